@@ -1,0 +1,51 @@
+# make demo   a made-up contact centre on http://127.0.0.1:9400, with something to hear
+# make run    the server, configured by TELEGRAPHONE_*            make setup  .venv/bin/telegraphone, and no more
+# make test   all tests: PostgreSQL, S3 and SQLite included       make check  style, types, layers
+# make bench  how fast it is here                                 make fix    what can be mended by itself
+
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet
+TESTS ?= tests
+
+.PHONY: setup setup-dev demo run test check bench fix clean
+
+setup: $(VENV)/.main
+
+setup-dev: $(VENV)/.dev
+
+demo: setup
+	@exec $(VENV)/bin/telegraphone demo
+
+run: setup
+	@exec $(VENV)/bin/telegraphone serve
+
+test: setup-dev
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile $(TESTS)
+
+check: setup-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m pytest -q tests/test_architecture.py tests/test_docs.py
+
+bench: setup-dev
+	$(VENV)/bin/python -m tests.bench
+
+fix: setup-dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@sh requirements/make_venv.sh $(VENV)
+
+$(VENV)/.main: requirements/main.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes --only-binary :all: -r requirements/main.txt -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.main
+	$(PIP) --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,3 @@
+"""Telegraphone: the record of telephone calls."""
+
+__version__ = "0.1.0"

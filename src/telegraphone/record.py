@@ -1,0 +1,202 @@
+"""Events in, calls out: the one way by which the record grows, in one transaction for each batch.
+
+A batch is grouped by what ties its events together; each group joins the stored clusters that it meets, until no further tie is found; the
+events that are new are kept; each cluster that changed is interpreted whole, and its calls are put. So order, repetition and batches of the
+input do not matter, and a crash leaves either all of a batch or nothing (calls.md, rules 1 and 5a).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from .db import Tx
+from .events import Event, Unreadable, digest, order
+from .interpret import Settings, Site, interpret, ties
+from .model import CallId, Queue, User
+from .sql import clusters as stored
+from .sql import directory
+from .sql.clusters import ClusterId, PutCluster, Span, span_of
+from .sql.put_calls import ToPut, put_calls
+from .sql.sources import put_position, put_unreadable
+
+SILENCE = timedelta(hours=4)
+"""A call without an event for so long is over, even if nobody said so (calls.md, rule 3)."""
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """Some events of one source, and the position that is reached with them."""
+
+    pbx: str
+    source: str
+    path: str
+    items: Sequence[Event | Unreadable]
+    position: int
+
+
+class Added(msgspec.Struct, frozen=True):
+    """What became of a batch: events that were new, events known already (or of no call), lines not understood, calls that changed."""
+
+    accepted: int
+    known: int
+    unreadable: tuple[Unreadable, ...]
+    calls: frozenset[CallId]
+
+
+class Group(msgspec.Struct):
+    """Events that belong together, and the stored clusters that they belong to."""
+
+    events: list[Event]
+    spans: set[Span]
+    clusters: set[ClusterId]
+
+
+def append(tx: Tx, batch: Batch, settings: Settings, now: datetime) -> Added:
+    """Keep what is new of a batch and bring the calls that it touches up to date."""
+    tx.lock(f"record {batch.pbx}")
+    events = [item for item in batch.items if isinstance(item, Event)]
+    unreadable = tuple(item for item in batch.items if isinstance(item, Unreadable))
+    starts = [event.at for event in events if event.kind == "pbx_started"]
+    new_starts = stored.add_pbx_starts(tx, batch.pbx, starts)
+    groups = _grouped([event for event in events if event.leg or event.linked_id])
+    groups += _interrupted(tx, batch.pbx, starts)
+    accepted, calls = _keep(tx, batch.pbx, groups, settings, now)
+    accepted += new_starts
+    put_unreadable(tx, batch.pbx, batch.source, batch.path, unreadable, now)
+    put_position(tx, batch.pbx, batch.source, batch.path, batch.position, now)
+    return Added(accepted, len(events) - accepted, unreadable, frozenset(calls))
+
+
+def close_silent(tx: Tx, settings: Settings, now: datetime) -> set[CallId]:
+    """Bring calls up to date that cannot be going on any more, because nothing was heard of them for hours."""
+    calls: set[CallId] = set()
+    for pbx in stored.list_pbxs_with_open(tx):
+        tx.lock(f"record {pbx}")
+        groups = [Group([], set(), {cluster}) for cluster in stored.list_open_before(tx, pbx, now - SILENCE)]
+        calls |= _keep(tx, pbx, groups, settings, now, even_unchanged=True)[1]
+    return calls
+
+
+def _interrupted(tx: Tx, pbx: str, starts: Sequence[datetime]) -> list[Group]:
+    """Open clusters that a start of the PBX ends."""
+    if not starts:
+        return []
+    return [Group([], set(), {cluster}) for cluster in stored.list_open_before(tx, pbx, max(starts))]
+
+
+def _grouped(events: Iterable[Event]) -> list[Group]:
+    """Events that name the same ids; ties across ids are found by `_joined`."""
+    by_id: dict[str, list[Event]] = {}
+    for event in events:
+        by_id.setdefault(event.linked_id or event.leg, []).append(event)
+    return [Group(group, {span_of(tie) for tie in ties(group)}, set()) for group in by_id.values()]
+
+
+def _keep(
+    tx: Tx, pbx: str, groups: list[Group], settings: Settings, now: datetime, *, even_unchanged: bool = False
+) -> tuple[int, set[CallId]]:
+    if not groups:
+        return 0, set()
+    groups, known = _joined(tx, pbx, groups)
+    site = directory.read_site(tx, settings)
+    starts = [Event(kind="pbx_started", at=at) for at in stored.list_pbx_starts(tx, pbx)]
+    accepted = 0
+    clusters: list[PutCluster] = []
+    calls: list[ToPut] = []
+    for group in groups:
+        new = _new(group, known)
+        if not new and len(group.clusters) == 1 and group.events:
+            continue
+        accepted += len(new)
+        cluster, found = _interpreted(tx, pbx, group, known, new, starts, site, now)
+        clusters.append(cluster)
+        calls.append(found)
+    stored.put_clusters(tx, clusters)
+    _add_seen(tx, calls)
+    return accepted, put_calls(tx, pbx, calls, settings.country, now)
+
+
+def _new(group: Group, known: dict[ClusterId, list[Event]]) -> list[Event]:
+    """The events of a group that were not kept before, each once."""
+    seen = {digest(event) for cluster in group.clusters for event in known[cluster]}
+    new: dict[bytes, Event] = {}
+    for event in group.events:
+        if (mark := digest(event)) not in seen:
+            new.setdefault(mark, event)
+    return list(new.values())
+
+
+def _interpreted(
+    tx: Tx, pbx: str, group: Group, known: dict[ClusterId, list[Event]], new: list[Event],
+    starts: Sequence[Event], site: Site, now: datetime,
+) -> tuple[PutCluster, ToPut]:  # fmt: skip
+    events = sorted([*(e for cluster in sorted(group.clusters) for e in known[cluster]), *new], key=order)
+    first_at, last_at = events[0].at, events[-1].at
+    calls = interpret([*events, *(start for start in starts if start.at > first_at)], site, now)
+    cluster_id = min(group.clusters) if group.clusters else stored.add_cluster(tx, pbx, first_at, last_at)
+    others = sorted(group.clusters - {cluster_id})
+    if others:
+        stored.merge_clusters(tx, cluster_id, others)
+    put = PutCluster(
+        id=cluster_id, pbx=pbx, first_at=first_at, last_at=last_at,
+        is_closed=all(call.is_closed for call in calls) and bool(calls), was_stored=bool(group.clusters),
+        new=new, all=events, ties=sorted(group.spans, key=lambda span: (span.key, span.from_at)),
+    )  # fmt: skip
+    return put, ToPut(cluster_id, calls)
+
+
+def _joined(tx: Tx, pbx: str, groups: list[Group]) -> tuple[list[Group], dict[ClusterId, list[Event]]]:
+    """Groups joined with all that they are tied to: each other, and stored clusters with the clusters that those lead to."""
+    known: dict[ClusterId, list[Event]] = {}
+    asked: set[Span] = set()
+    while True:
+        spans = {span for group in groups for span in group.spans}
+        tied = stored.find_tied(tx, pbx, spans - asked)
+        asked |= spans
+        for group in groups:
+            for span in group.spans:
+                group.clusters |= tied.get(span, set())
+        groups = _united(groups)
+        unread = sorted({cluster for group in groups for cluster in group.clusters} - known.keys())
+        known |= stored.list_events(tx, unread)
+        for group in groups:
+            if not group.clusters.isdisjoint(unread):
+                together = [*(event for cluster in group.clusters for event in known[cluster]), *group.events]
+                group.spans = {span_of(tie) for tie in ties(together)}
+        if asked.issuperset(span for group in groups for span in group.spans):
+            return groups, known
+
+
+def _united(groups: list[Group]) -> list[Group]:
+    """Groups that share a cluster or whose spans meet become one."""
+    owner: dict[object, list[tuple[Span | None, int]]] = {}
+    parent = list(range(len(groups)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = index = parent[parent[index]]
+        return index
+
+    for index, group in enumerate(groups):
+        for mark, span in [*((cluster, None) for cluster in group.clusters), *((span.key, span) for span in group.spans)]:
+            others = owner.setdefault(mark, [])
+            for other, at in others:
+                if span is None or other is None or span.meets(other):
+                    parent[root(index)] = root(at)
+            others.append((span, index))
+    united: dict[int, Group] = {}
+    for index, group in enumerate(groups):
+        if (whole := united.get(root(index))) is None:
+            united[root(index)] = group
+        else:
+            whole.events, whole.spans, whole.clusters = whole.events + group.events, whole.spans | group.spans, whole.clusters | group.clusters
+    return list(united.values())
+
+
+def _add_seen(tx: Tx, puts: Sequence[ToPut]) -> None:
+    """Queues and people that the PBX named, where the directory has nothing."""
+    calls = [call for put in puts for call in put.calls]
+    queues = sorted({passage.name for call in calls for passage in call.queues})
+    directory.add_seen(tx, "queues", [Queue(number="", name=name) for name in queues])
+    people = {leg.number: leg.name for call in calls for leg in call.legs if leg.role == "agent" and leg.number and leg.name}
+    directory.add_seen(tx, "users", [User(number=number, name=name) for number, name in sorted(people.items())])

@@ -1,0 +1,66 @@
+"""Who heard or saw what, when: rows are only ever added."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from ..access import Actor, require
+from ..db import Row, Tx, micros, moment
+
+Action = Literal["listen", "download", "metadata", "peaks", "upload"]
+ONE_PLAYBACK = timedelta(minutes=1)
+"""A player fetches one recording in many ranges: those of one actor, file and action within this time are one row."""
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """One row: `outcome` is `ok`, or the code of the refusal."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    file_id: str
+    call_id: int | None
+    address: str
+    outcome: str
+
+
+def add_access(
+    tx: Tx, actor: Actor, action: Action, file_id: str, *, now: datetime, call_id: int | None = None, outcome: str = "ok"
+) -> None:
+    """Write it down, unless this is one more range of a playback that stands there already. Refusals are written each time."""
+    tx.run(
+        "insert into access_log (at, actor, action, file_id, call_id, address, outcome)"
+        " select :at, :actor, :action, :file_id, :call_id, :address, :outcome where not exists ("
+        " select 1 from access_log where file_id = :file_id and actor = :actor and action = :action and address = :address"
+        " and outcome = 'ok' and :outcome = 'ok' and at > :since and at <= :at)",
+        at=micros(now), since=micros(now - ONE_PLAYBACK), actor=_text(actor.name), action=action, file_id=_text(file_id),
+        call_id=call_id, address=_text(actor.address), outcome=outcome,
+    )  # fmt: skip
+
+
+def list_accesses(
+    tx: Tx, actor: Actor, *, file_id: str | None = None, since: datetime | None = None, cursor: int | None = None, limit: int = 50
+) -> list[Access]:
+    """One page, newest first; `cursor`: below this id."""
+    require(actor, "admin")
+    where: list[str] = ["1 = 1"]
+    args: Row = {}
+    if file_id is not None:
+        where, args = [*where, "file_id = :file_id"], {**args, "file_id": file_id}
+    if since is not None:
+        where, args = [*where, "at >= :since"], {**args, "since": micros(since)}
+    if cursor is not None:
+        where, args = [*where, "id < :cursor"], {**args, "cursor": cursor}
+    rows = tx.all(f"select * from access_log where {' and '.join(where)} order by id desc limit :limit", limit=limit, **args)
+    return [_access(row) for row in rows]
+
+
+def _access(row: Row) -> Access:
+    return Access(**{**row, "at": moment(row["at"])})
+
+
+def _text(text: str) -> str:
+    """Whatever was asked for can be written down: no U+0000 and no half characters, and not a book."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()[:255]

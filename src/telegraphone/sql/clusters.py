@@ -1,0 +1,165 @@
+"""Clusters and their events: what belongs together, as the PBX said it. Rows while a cluster is open, compressed once it is closed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+import zstandard
+
+from ..db import Row, Tx, micros, moment
+from ..events import Event, digest
+from ..interpret import Tie
+
+_ENCODER = msgspec.msgpack.Encoder()
+_EVENT = msgspec.msgpack.Decoder(Event)
+_EVENTS = msgspec.msgpack.Decoder(list[Event])
+_FOREVER = 2**62
+ClusterId = int
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A tie with its bounds in microseconds."""
+
+    key: str
+    from_at: int
+    to_at: int
+
+    def meets(self, other: "Span") -> bool:
+        return self.key == other.key and self.from_at <= other.to_at and other.from_at <= self.to_at
+
+
+def span_of(tie: Tie) -> Span:
+    return Span(tie.key, micros(tie.from_) if tie.from_ else -_FOREVER, micros(tie.to) if tie.to else _FOREVER)
+
+
+def find_tied(tx: Tx, pbx: str, spans: Iterable[Span]) -> dict[Span, set[ClusterId]]:
+    """For each span, the clusters of this PBX that meet it."""
+    wanted: dict[str, list[Span]] = {}
+    for span in spans:
+        wanted.setdefault(span.key, []).append(span)
+    condition = tx.dialect.any_of("tie", "keys")
+    rows = tx.all(
+        f"select tie, from_at, to_at, cluster_id from ties where pbx = :pbx and {condition}",
+        pbx=pbx, keys=tx.dialect.list_argument(list(wanted)),
+    )  # fmt: skip
+    tied: dict[Span, set[ClusterId]] = {}
+    for row in rows:
+        kept = Span(row["tie"], row["from_at"], row["to_at"])
+        for span in wanted[kept.key]:
+            if span.meets(kept):
+                tied.setdefault(span, set()).add(row["cluster_id"])
+    return tied
+
+
+def list_events(tx: Tx, clusters: Sequence[ClusterId]) -> dict[ClusterId, list[Event]]:
+    """All that is known of these clusters."""
+    if not clusters:
+        return {}
+    ids = tx.dialect.list_argument(list(clusters))
+    events: dict[ClusterId, list[Event]] = {cluster: [] for cluster in clusters}
+    for row in tx.all(f"select id, archive from clusters where archive is not null and {tx.dialect.any_of('id', 'ids')}", ids=ids):
+        events[row["id"]] = unpack(row["archive"])
+    for row in tx.all(f"select cluster_id, body from events where {tx.dialect.any_of('cluster_id', 'ids')}", ids=ids):
+        events[row["cluster_id"]].append(_EVENT.decode(row["body"]))
+    return events
+
+
+def pack(events: Sequence[Event]) -> bytes:
+    """Events as they are kept when their call is over."""
+    return zstandard.ZstdCompressor(level=3).compress(_ENCODER.encode(events))
+
+
+def unpack(archive: bytes) -> list[Event]:
+    return _EVENTS.decode(zstandard.ZstdDecompressor().decompress(archive))
+
+
+def add_cluster(tx: Tx, pbx: str, first_at: datetime, last_at: datetime) -> ClusterId:
+    row = tx.one(
+        "insert into clusters (pbx, first_at, last_at) values (:pbx, :first_at, :last_at) returning id",
+        pbx=pbx, first_at=micros(first_at), last_at=micros(last_at),
+    )  # fmt: skip
+    assert row is not None
+    return int(row["id"])
+
+
+def merge_clusters(tx: Tx, into: ClusterId, others: Sequence[ClusterId]) -> None:
+    """All that is known of the others becomes part of one. Their archives must be in the events that are put next."""
+    ids = tx.dialect.list_argument(list(others))
+    some = tx.dialect.any_of("cluster_id", "ids")
+    tx.run(
+        f"insert into ties (pbx, tie, from_at, to_at, cluster_id) select pbx, tie, from_at, to_at, :into from ties where {some}"
+        " on conflict do nothing",
+        into=into, ids=ids,
+    )  # fmt: skip
+    for table in ("ties", "events"):
+        tx.run(f"delete from {table} where {some}", ids=ids)
+    tx.run(f"update calls set cluster_id = :into where {some}", into=into, ids=ids)
+    tx.run(f"delete from clusters where {tx.dialect.any_of('id', 'ids')}", ids=ids)
+
+
+class PutCluster(msgspec.Struct):
+    """What is to be written of a cluster: its new events while it is open, all of them once it is closed."""
+
+    id: ClusterId
+    pbx: str
+    first_at: datetime
+    last_at: datetime
+    is_closed: bool
+    was_stored: bool
+    new: list[Event]
+    all: list[Event]
+    ties: list[Span]
+
+
+def put_clusters(tx: Tx, clusters: Sequence[PutCluster]) -> None:
+    """Write the state, events and ties of clusters that changed."""
+    tx.run_many(
+        "update clusters set first_at = :first_at, last_at = :last_at, is_closed = :is_closed, archive = :archive where id = :id",
+        [_cluster_row(cluster) for cluster in clusters],
+    )
+    tx.run_many(
+        "insert into ties (pbx, tie, from_at, to_at, cluster_id) values (:pbx, :tie, :from_at, :to_at, :id) on conflict do nothing",
+        [
+            {"pbx": c.pbx, "tie": tie.key, "from_at": tie.from_at, "to_at": tie.to_at, "id": c.id}
+            for c in clusters for tie in c.ties
+        ],
+    )  # fmt: skip
+    stored = [cluster.id for cluster in clusters if cluster.is_closed and cluster.was_stored]
+    if stored:
+        tx.run(f"delete from events where {tx.dialect.any_of('cluster_id', 'ids')}", ids=tx.dialect.list_argument(stored))
+    tx.run_many(
+        "insert into events (cluster_id, digest, body) values (:id, :digest, :body) on conflict do nothing",
+        [_event_row(c.id, event) for c in clusters if not c.is_closed for event in (c.all if c.was_stored else c.new)],
+    )
+
+
+def _cluster_row(cluster: PutCluster) -> Row:
+    archive = pack(cluster.all) if cluster.is_closed else None
+    return {
+        "id": cluster.id, "first_at": micros(cluster.first_at), "last_at": micros(cluster.last_at),
+        "is_closed": int(cluster.is_closed), "archive": archive,
+    }  # fmt: skip
+
+
+def _event_row(cluster: ClusterId, event: Event) -> Row:
+    return {"id": cluster, "digest": digest(event), "body": _ENCODER.encode(event)}
+
+
+def list_open_before(tx: Tx, pbx: str, at: datetime) -> list[ClusterId]:
+    """Open clusters whose last event is older: after a restart of the PBX, or hours of silence, they cannot be going on."""
+    rows = tx.all("select id from clusters where pbx = :pbx and is_closed = 0 and last_at < :at", pbx=pbx, at=micros(at))
+    return [row["id"] for row in rows]
+
+
+def list_pbxs_with_open(tx: Tx) -> list[str]:
+    return [row["pbx"] for row in tx.all("select distinct pbx from clusters where is_closed = 0 order by pbx")]
+
+
+def add_pbx_starts(tx: Tx, pbx: str, starts: Iterable[datetime]) -> int:
+    """How many of them were not known yet."""
+    added = "insert into pbx_starts (pbx, at) values (:pbx, :at) on conflict do nothing"
+    return sum(tx.run(added, pbx=pbx, at=micros(at)) for at in starts)
+
+
+def list_pbx_starts(tx: Tx, pbx: str) -> list[datetime]:
+    return [moment(row["at"]) for row in tx.all("select at from pbx_starts where pbx = :pbx order by at", pbx=pbx)]

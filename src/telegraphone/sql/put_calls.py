@@ -1,0 +1,233 @@
+"""Writing calls: what was interpreted becomes rows, a batch at a time. A call that did not change is not written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+from itertools import chain
+
+import msgspec
+
+from ..db import Row, Tx, micros
+from ..model import Attached, Call, CallId, Leg
+from ..numbers import canonical
+from .attached_data import put_told
+from .history import same_interface
+from .put_recordings import match_all_recordings, put_all_announced
+
+_ENCODER = msgspec.msgpack.Encoder()
+Identity = tuple[str, int]
+"""Linked id and run: with the PBX, what a call is known by."""
+
+
+class ToPut(msgspec.Struct, frozen=True):
+    """The calls of one cluster, whole: calls of these clusters that are not among them are no calls any more."""
+
+    cluster_id: int
+    calls: tuple[Call, ...]
+
+
+class Known(msgspec.Struct, frozen=True):
+    id: CallId
+    body: bytes
+    cluster_id: int | None
+
+
+class Put(msgspec.Struct, frozen=True):
+    """One call to write, with its number; `is_new` when it had none."""
+
+    id: CallId
+    cluster_id: int
+    call: Call
+    body: bytes
+    is_new: bool
+
+
+def put_calls(tx: Tx, pbx: str, clusters: Sequence[ToPut], country: str, now: datetime) -> set[CallId]:
+    """Insert or bring up to date the calls of these clusters; the numbers of those that changed."""
+    known = _known(tx, pbx, clusters)
+    numbers = {identity: row.id for identity, row in known.items()}
+    puts = [put for cluster in clusters for put in _changed(tx, pbx, cluster, known, numbers)]
+    _write(tx, pbx, puts, numbers, _moved_legs(clusters), country, now)
+    gone = _absorb(tx, pbx, clusters, known, numbers)
+    put_all_announced(tx, pbx, {put.id: put.call.recordings for put in puts}, now)
+    match_all_recordings(tx, pbx, {put.id: put.call.unique_ids for put in puts})
+    return {put.id for put in puts} | gone
+
+
+def _known(tx: Tx, pbx: str, clusters: Sequence[ToPut]) -> dict[Identity, Known]:
+    linked = tx.dialect.list_argument(sorted({call.linked_id for cluster in clusters for call in cluster.calls}))
+    ids = tx.dialect.list_argument([cluster.cluster_id for cluster in clusters])
+    rows = tx.all(
+        f"select id, linked_id, run, body, cluster_id from calls where {tx.dialect.any_of('cluster_id', 'ids')}"
+        f" union select id, linked_id, run, body, cluster_id from calls where pbx = :pbx and {tx.dialect.any_of('linked_id', 'linked')}",
+        ids=ids, linked=linked, pbx=pbx,
+    )  # fmt: skip
+    return {(row["linked_id"], row["run"]): Known(CallId(row["id"]), bytes(row["body"]), row["cluster_id"]) for row in rows}
+
+
+def _changed(tx: Tx, pbx: str, cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> list[Put]:
+    puts = []
+    for call in cluster.calls:
+        identity, body = (call.linked_id, call.run), _ENCODER.encode(call)
+        before = known.get(identity)
+        if before is None:
+            numbers[identity] = _new_number(tx, pbx, call, set(numbers.values()))
+        if before is None or before.body != body or before.cluster_id != cluster.cluster_id:
+            puts.append(Put(numbers[identity], cluster.cluster_id, call, body, before is None))
+    return puts
+
+
+def _new_number(tx: Tx, pbx: str, call: Call, taken: set[CallId]) -> CallId:
+    """Milliseconds × 1024, and a tie-break that two PBXs would hardly choose alike in one millisecond."""
+    base = micros(call.started_at) // 1000 * 1024
+    spread = int.from_bytes(blake2b(f"{pbx} {call.linked_id} {call.run}".encode(), digest_size=2).digest())
+    for step in range(1024):
+        number = CallId(base + (spread + step) % 1024)
+        if number not in taken and tx.one("select 1 as one from calls where id = :id", id=number) is None:
+            return number
+    raise AssertionError("1024 calls began within one millisecond")
+
+
+_CALL_COLUMNS = (
+    "id", "pbx", "linked_id", "run", "cluster_id", "started_at", "answered_at", "ended_at", "direction", "outcome", "status",
+    "caller_number", "dialled_number", "talk_ms", "consultation_of", "body", "updated_at",
+)  # fmt: skip
+_PUT_CALL = (
+    f"insert into calls ({', '.join(_CALL_COLUMNS)}) values ({', '.join(f':{c}' for c in _CALL_COLUMNS)}) on conflict (id) do update set "
+    + ", ".join(f"{c} = excluded.{c}" for c in _CALL_COLUMNS if c != "id")
+)
+
+
+def _write(
+    tx: Tx, pbx: str, puts: Sequence[Put], numbers: dict[Identity, CallId], moved: dict[tuple[str, str], bool], country: str, now: datetime
+) -> None:
+    tx.run_many(_PUT_CALL, [_call_row(pbx, put, numbers, now) for put in puts])
+    renewed = [put.id for put in puts if not put.is_new]
+    if renewed:
+        ids = tx.dialect.list_argument(renewed)
+        for table in ("call_legs", "call_agents", "call_queues"):
+            tx.run(f"delete from {table} where {tx.dialect.any_of('call_id', 'ids')}", ids=ids)
+    tx.run_many(
+        "insert into call_legs (call_id, position, unique_id, interface, seen_as, is_last)"
+        " values (:call_id, :position, :unique_id, :interface, :seen_as, :is_last)",
+        [row for put in puts for row in _leg_rows(put, moved)],
+    )
+    tx.run_many(
+        "insert into call_agents (call_id, position, agent, talked_at, seen_as, caller_key)"
+        " values (:call_id, :position, :agent, :talked_at, :seen_as, :caller_key)",
+        [row for put in puts for row in _agent_rows(put, country)],
+    )
+    tx.run_many(
+        "insert into call_queues (call_id, position, queue, outcome) values (:call_id, :position, :queue, :outcome)",
+        [
+            {"call_id": put.id, "position": place, "queue": passage.name, "outcome": passage.outcome}
+            for put in puts for place, passage in enumerate(put.call.queues)
+        ],
+    )  # fmt: skip
+    put_told(tx, {put.id: tuple(map(_storable, put.call.attached)) for put in puts}, renewed)
+
+
+def _storable(pair: Attached) -> Attached:
+    """PostgreSQL's text holds no U+0000."""
+    return msgspec.structs.replace(pair, key=pair.key.replace("\0", "\ufffd"), value=pair.value.replace("\0", "\ufffd"))
+
+
+def _call_row(pbx: str, put: Put, numbers: dict[Identity, CallId], now: datetime) -> Row:
+    call = put.call
+    return {
+        "id": put.id, "pbx": pbx, "linked_id": call.linked_id, "run": call.run, "cluster_id": put.cluster_id,
+        "started_at": micros(call.started_at),
+        "answered_at": micros(call.answered_at) if call.answered_at else None,
+        "ended_at": micros(call.ended_at) if call.ended_at else None,
+        "direction": call.direction, "outcome": call.outcome, "status": call.queue_status,
+        "caller_number": call.caller.number, "dialled_number": call.dialled.number,
+        "talk_ms": round(call.talk_s * 1000) if call.talk_s is not None else None,
+        "consultation_of": numbers.get(call.consultation_of) if call.consultation_of else None,
+        "body": put.body, "updated_at": micros(now),
+    }  # fmt: skip
+
+
+def _moved_legs(clusters: Sequence[ToPut]) -> dict[tuple[str, str], bool]:
+    """Channels that stand in a main call and in its consultation: they count for the main call, in which they ended (api.md)."""
+    moved: dict[tuple[str, str], bool] = {}
+    for cluster in clusters:
+        ids = {call.linked_id: set(call.unique_ids) for call in cluster.calls}
+        for call in cluster.calls:
+            if call.consultation_of:
+                moved |= {(call.linked_id, id): False for id in ids[call.linked_id] & ids.get(call.consultation_of[0], set())}
+    return moved
+
+
+def _leg_rows(put: Put, moved: dict[tuple[str, str], bool]) -> list[Row]:
+    call = put.call
+    seen = _seen(call)
+    by_id = {leg.unique_id: leg for leg in call.legs}
+    ids = dict.fromkeys((*call.unique_ids, *by_id, call.linked_id))
+    rows: list[Row] = []
+    for place, unique_id in enumerate(ids):
+        leg = by_id.get(unique_id)
+        rows.append({
+            "call_id": put.id, "position": place, "unique_id": unique_id,
+            "interface": same_interface(leg.interface) if leg else "",
+            "seen_as": seen.pop(same_interface(leg.interface), "") if leg else "",
+            "is_last": int(moved.get((call.linked_id, unique_id), True)),
+        })  # fmt: skip
+    return rows
+
+
+_RANK = ("emitted", "answered", "ongoing", "missed")
+
+
+def _seen(call: Call) -> dict[str, str]:
+    """How each phone saw the call: one word for each, the strongest of its legs."""
+    seen: dict[str, str] = {}
+    for leg in call.legs:
+        phone, word = same_interface(leg.interface), _seen_as(call, leg)
+        if phone and (phone not in seen or _RANK.index(word) < _RANK.index(seen[phone])):
+            seen[phone] = word
+    return seen
+
+
+def _seen_as(call: Call, leg: Leg) -> str:
+    if call.outcome == "ongoing":
+        return "ongoing"
+    if leg.role == "caller":
+        return "emitted"
+    return "answered" if leg.joined_at else "missed"
+
+
+def _agent_rows(put: Put, country: str) -> list[Row]:
+    """Those who talked, in order; then those who only rang."""
+    call = put.call
+    key = canonical(call.caller.number, country)
+    talked = [(talk.number, micros(talk.from_)) for talk in call.agents]
+    rang = dict.fromkeys(chain.from_iterable(passage.rang for passage in call.queues))
+    all_: list[tuple[str, int | None]] = [*talked, *((number, None) for number in rang if number not in dict(talked))]
+    seen: set[str] = set()
+    rows: list[Row] = []
+    for place, (agent, at) in enumerate(all_):
+        word = "ongoing" if call.outcome == "ongoing" else "missed" if at is None else "answered"
+        rows.append({
+            "call_id": put.id, "position": place, "agent": agent, "talked_at": at,
+            "seen_as": "" if agent in seen else word, "caller_key": key,
+        })  # fmt: skip
+        seen.add(agent)
+    return rows
+
+
+def _absorb(
+    tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, Known], numbers: dict[Identity, CallId]
+) -> set[CallId]:
+    """Calls that turned out to be part of another one: what people attached and their recordings go there."""
+    told = {(call.linked_id, call.run) for cluster in clusters for call in cluster.calls}
+    ids = {cluster.cluster_id for cluster in clusters}
+    gone = {identity: row for identity, row in known.items() if identity not in told and row.cluster_id in ids}
+    for (linked_id, _), row in gone.items():
+        heir = next((c for cluster in clusters for c in cluster.calls if linked_id in c.unique_ids), None)
+        if heir is not None:
+            args = {"heir": numbers[heir.linked_id, heir.run], "id": row.id}
+            tx.run("update attached_data set call_id = :heir where call_id = :id and actor is not null", **args)
+            tx.run("update recordings set call_id = :heir where call_id = :id", **args)
+            tx.run("update calls set is_recorded = 1 where id = :heir and id in (select call_id from recordings)", heir=args["heir"])
+        tx.run("delete from calls where id = :id", id=row.id)
+    return {row.id for row in gone.values()}

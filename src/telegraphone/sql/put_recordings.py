@@ -1,0 +1,293 @@
+"""Writing recordings: what calls speak of, what files hold, and which belongs to which.
+
+A recording belongs to the call that speaks of it (the earliest, when several do), else to the call one of whose legs has the unique id in
+its name. So the same rows result whether the file or the call came first.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from ..db import Row, Tx, micros
+from ..errors import Conflict
+from ..model import Announced, CallId, FileId, MediaKey, RecordingState
+
+BARE_ID = re.compile(r"(?<!\d)(\d{9,11}\.\d+)(?!\d)")
+"""Asterisk's unique id without a system's name in front: epoch.counter."""
+_FOUND = 1000
+"""The place among a call's recordings of those that no event speaks of: after the others."""
+
+
+Blob = bytes
+
+
+class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Audio that is in the media store and is to have its row."""
+
+    id: FileId
+    pbx: str
+    unique_id: str = ""
+    state: RecordingState
+    flaws: tuple[str, ...] = ()
+    duration_s: float | None = None
+    channels: int | None = None
+    format: str
+    bytes: int
+    sha256: str
+    media_key: MediaKey
+    peaks: Blob | None = None
+    source_path: str = ""
+    source_mtime: int | None = None
+
+
+class Put(msgspec.Struct, frozen=True):
+    """What became of a file: `clash`: other bytes had its id, it is known as `id`. `media_key`: where its bytes are to stay."""
+
+    outcome: Literal["new", "known", "clash"]
+    id: FileId
+    call_id: CallId | None
+    media_key: MediaKey
+
+
+def put_announced(tx: Tx, pbx: str, call_id: CallId, announced: Sequence[Announced], now: datetime) -> None:
+    """Bring up to date what this call's events speak of: rows in state `expected` until the audio comes; what came is kept."""
+    put_all_announced(tx, pbx, {call_id: announced}, now)
+
+
+def put_all_announced(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[Announced]], now: datetime) -> None:
+    """The same for the calls of a batch."""
+    wanted = {call: {a.id: a for a in announced if is_file_id(a.id)} for call, announced in calls.items()}
+    rows = _rows_about(tx, list(calls), [file for announced in wanted.values() for file in announced])
+    batch = _Batch(tx, pbx, now, rows, set())
+    for call in sorted(calls):
+        batch.release(call, wanted[call])
+        for position, announced in enumerate(wanted[call].values()):
+            batch.claim(call, position, announced)
+    _mark_recorded(tx, batch.touched)
+
+
+def is_file_id(text: str) -> bool:
+    """Whether a recording can be called so: what is printable, and has a length that a file name can have."""
+    return 0 < len(text) <= 255 and text.isprintable()
+
+
+def _rows_about(tx: Tx, calls: Sequence[CallId], files: Sequence[str]) -> dict[str, Row]:
+    columns = "id, call_id, pbx, source, clashes_with, position, started_at, muted, sha256"
+    any_of, rows = tx.dialect.any_of, {}
+    for row in tx.all(
+        f"select {columns} from recordings where {any_of('call_id', 'calls')}"
+        f" union select {columns} from recordings where {any_of('id', 'files')}"
+        f" union select {columns} from recordings where {any_of('clashes_with', 'files')}",
+        calls=tx.dialect.list_argument(calls), files=tx.dialect.list_argument(files),
+    ):  # fmt: skip
+        rows[row["id"]] = row
+    return rows
+
+
+class _Batch(msgspec.Struct):
+    """The rows that some calls speak of now or spoke of before, and the calls whose recordings changed."""
+
+    tx: Tx
+    pbx: str
+    now: datetime
+    rows: dict[str, Row]
+    touched: set[CallId]
+
+    def release(self, call: CallId, wanted: Mapping[FileId, Announced]) -> None:
+        """What the call spoke of before and does not any more: nothing is expected; a file goes where its name says."""
+        for row in [r for r in self.rows.values() if r["call_id"] == call and r["source"] and r["id"] not in wanted]:
+            if row["sha256"] is None:
+                self.tx.run("delete from recordings where id = :id", id=row["id"])
+                del self.rows[row["id"]]
+                self.touched.add(call)
+            else:
+                self.write(row, source="", position=_FOUND, call_id=_call_named(self.tx, self.pbx, row["id"]))
+
+    def claim(self, call: CallId, position: int, announced: Announced) -> None:
+        """The recording is this call's, unless an earlier call speaks of it too or it is another PBX's."""
+        row = self.rows.get(announced.id) or self._new_row(announced)
+        if row["pbx"] != self.pbx or (row["call_id"] is not None and row["source"] and row["call_id"] < call):
+            return
+        muted = msgspec.json.encode([[m.from_s, m.to_s] for m in announced.muted]).decode() if announced.muted else ""
+        at = micros(announced.started_at)
+        self.write(row, call_id=call, source=announced.source, position=position, started_at=at, muted=muted)
+        for clash in [r for r in self.rows.values() if r["clashes_with"] == announced.id and r["pbx"] == self.pbx]:
+            self.write(clash, call_id=call, position=_FOUND)
+
+    def _new_row(self, announced: Announced) -> Row:
+        """A file that comes at this moment may make the row first; then it is read."""
+        self.tx.run(
+            "insert into recordings (id, pbx, unique_id, state, updated_at) values (:id, :pbx, :unique_id, 'expected', :now)"
+            " on conflict (id) do nothing",
+            id=announced.id, pbx=self.pbx, unique_id=bare_id(announced.id), now=micros(self.now),
+        )  # fmt: skip
+        row = self.rows[announced.id] = _rows_about(self.tx, [], [announced.id])[announced.id]
+        return row
+
+    def write(self, row: Row, **told: Any) -> None:
+        """Change the row, if that changes anything."""
+        if all(row[name] == value for name, value in told.items()):
+            return
+        self.touched |= {call for call in (row["call_id"], told["call_id"]) if call is not None}
+        row.update(told)
+        self.tx.run(
+            "update recordings set call_id = :call_id, source = :source, position = :position, started_at = :started_at, muted = :muted,"
+            " updated_at = :now where id = :id",
+            now=micros(self.now), **{name: row[name] for name in ("id", "call_id", "source", "position", "started_at", "muted")},
+        )  # fmt: skip
+
+
+def _mark_recorded(tx: Tx, calls: Iterable[CallId]) -> None:
+    ids = sorted(set(calls))
+    if ids:
+        has = "case when exists (select 1 from recordings r where r.call_id = calls.id) then 1 else 0 end"
+        tx.run(
+            f"update calls set is_recorded = {has} where {tx.dialect.any_of('id', 'ids')} and is_recorded <> {has}",
+            ids=tx.dialect.list_argument(ids),
+        )
+
+
+def match_recordings(tx: Tx, pbx: str, call_id: CallId, unique_ids: Sequence[str]) -> None:
+    """Give this call the files that have one of its unique ids in their names and that no call speaks of."""
+    match_all_recordings(tx, pbx, {call_id: unique_ids})
+
+
+def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]]) -> None:
+    """The same for the calls of a batch."""
+    bare = {bare_id(unique_id) for unique_ids in calls.values() for unique_id in unique_ids} - {""}
+    if not bare:
+        return
+    rows = tx.all(
+        f"select id, call_id, clashes_with from recordings where pbx = :pbx and source = '' and {tx.dialect.any_of('unique_id', 'bare')}",
+        pbx=pbx, bare=tx.dialect.list_argument(sorted(bare)),
+    )  # fmt: skip
+    touched: set[CallId] = set()
+    for row in rows:
+        call = _call_of(tx, pbx, row["id"], row["clashes_with"])
+        if call is not None and call != row["call_id"]:
+            tx.run("update recordings set call_id = :call, position = :found where id = :id", call=call, found=_FOUND, id=row["id"])
+            touched |= {call} | ({row["call_id"]} if row["call_id"] is not None else set())
+    _mark_recorded(tx, touched)
+
+
+def bare_id(text: str) -> str:
+    """The last epoch.counter in a name or unique id, or nothing."""
+    found = BARE_ID.findall(text)
+    return found[-1] if found else ""
+
+
+def _candidates(file_id: str) -> list[str]:
+    """The unique ids that may stand in a name: epoch.counter, and with more and more of what stands before it (a system's name)."""
+    bare = bare_id(file_id)
+    if not bare:
+        return []
+    end = file_id.rindex(bare) + len(bare)
+    starts = {0, end - len(bare), *(m.end() for m in re.finditer("-", file_id[: end - len(bare)]))}
+    return [file_id[start:end] for start in sorted(starts)]
+
+
+def _call_named(tx: Tx, pbx: str, file_id: str) -> CallId | None:
+    """The call whose leg's unique id stands in the name: rather the call that has it as its own linked id, rather the earlier leg."""
+    candidates = _candidates(file_id)
+    if not candidates:
+        return None
+    row = tx.one(
+        "select l.call_id from call_legs l join calls c on c.id = l.call_id"
+        f" where c.pbx = :pbx and {tx.dialect.any_of('l.unique_id', 'ids')}"
+        " order by case when c.linked_id = l.unique_id then 0 else 1 end, l.position, length(l.unique_id) desc, c.id limit 1",
+        pbx=pbx, ids=tx.dialect.list_argument(candidates),
+    )  # fmt: skip
+    return CallId(row["call_id"]) if row else None
+
+
+def _call_of(tx: Tx, pbx: str, file_id: str, clashes_with: str | None) -> CallId | None:
+    """The second file of one id belongs where the first does, if they come from the same PBX."""
+    if clashes_with is not None:
+        first = tx.one("select call_id from recordings where id = :id and pbx = :pbx and source <> ''", id=clashes_with, pbx=pbx)
+        if first is not None:
+            return CallId(first["call_id"]) if first["call_id"] is not None else None
+    return _call_named(tx, pbx, clashes_with or file_id)
+
+
+def find_kept(tx: Tx, file_id: str, source_path: str, bytes: int, source_mtime: int) -> Put | None:
+    """The file that was at this path with this size and time when it was kept: it need not be read again."""
+    row = tx.one(
+        "select id, call_id, clashes_with, media_key from recordings where (id = :id or clashes_with = :id) and source_path = :path"
+        " and bytes = :bytes and source_mtime = :mtime and sha256 is not null",
+        id=file_id, path=source_path, bytes=bytes, mtime=source_mtime,
+    )  # fmt: skip
+    return Put("known", row["id"], row["call_id"], row["media_key"]) if row else None
+
+
+def find_same(tx: Tx, file_id: str, sha256: str) -> Put | None:
+    """The same bytes under this id, or under the id that a clash gave them."""
+    row = tx.one(
+        "select id, call_id, media_key from recordings where (id = :id or clashes_with = :id) and sha256 = :sha256",
+        id=file_id, sha256=sha256,
+    )  # fmt: skip
+    return Put("known", row["id"], row["call_id"], row["media_key"]) if row else None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """Who has a file id: `sha256` is None while only a call has spoken of it."""
+
+    pbx: str
+    call_id: CallId | None
+    sha256: str | None
+
+
+def find_taken(tx: Tx, file_id: str) -> Taken | None:
+    row = tx.one("select pbx, call_id, sha256 from recordings where id = :id", id=file_id)
+    return Taken(**row) if row else None
+
+
+def put_file(tx: Tx, file: StoredFile, now: datetime, may_clash: bool = True) -> Put:
+    """Give stored audio its row: the expected one, a new one, or (`may_clash`, else Conflict) one beside that which other bytes have."""
+    tx.lock(f"record {file.pbx}")  # as record.append does: a call and its file that come at once must see each other
+    if (same := find_same(tx, file.id, file.sha256)) is not None:
+        return same
+    _reserve(tx, file, file.id, None, now)
+    if _fill(tx, file, file.id, now):
+        return _settled(tx, file, file.id, None, "new")
+    if not may_clash:
+        raise Conflict(f"recording {file.id} has other audio already")
+    other = FileId(f"{file.id[: 255 - 9]}~{file.sha256[:8]}")
+    _reserve(tx, file, other, file.id, now)
+    _fill(tx, file, other, now)
+    return _settled(tx, file, other, file.id, "clash")
+
+
+def _reserve(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, now: datetime) -> None:
+    tx.run(
+        "insert into recordings (id, pbx, unique_id, clashes_with, position, state, updated_at)"
+        " values (:id, :pbx, :unique_id, :clashes_with, :found, 'expected', :now) on conflict (id) do nothing",
+        id=id, pbx=file.pbx, unique_id=file.unique_id, clashes_with=clashes_with, found=_FOUND, now=micros(now),
+    )  # fmt: skip
+
+
+def _fill(tx: Tx, file: StoredFile, id: FileId, now: datetime) -> bool:
+    """Whether the row was free: what has audio, or had some that was deleted, is never given other bytes."""
+    return bool(tx.run(
+        "update recordings set state = :state, flaws = :flaws, duration_ms = :duration_ms, channels = :channels, format = :format,"
+        " bytes = :bytes, sha256 = :sha256, media_key = :media_key, peaks = :peaks, source_path = :source_path,"
+        " source_mtime = :source_mtime, stored_at = :now, updated_at = :now"
+        " where id = :id and pbx = :pbx and sha256 is null and state in ('expected', 'missing')",
+        id=id, pbx=file.pbx, state=file.state, flaws=",".join(file.flaws),
+        duration_ms=None if file.duration_s is None else round(file.duration_s * 1000),
+        channels=file.channels, format=file.format, bytes=file.bytes, sha256=file.sha256, media_key=file.media_key, peaks=file.peaks,
+        source_path=file.source_path, source_mtime=file.source_mtime, now=micros(now),
+    ))  # fmt: skip
+
+
+def _settled(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, outcome: Literal["new", "clash"]) -> Put:
+    row = tx.one("select call_id, source from recordings where id = :id", id=id)
+    call = row["call_id"] if row else None
+    if row and not row["source"]:
+        call = _call_of(tx, file.pbx, id, clashes_with)
+        tx.run("update recordings set call_id = :call where id = :id", call=call, id=id)
+    if call is not None:
+        _mark_recorded(tx, [call])
+    return Put(outcome, id, call, file.media_key)

@@ -1,0 +1,178 @@
+"""Recordings in SQL: finding one and writing down who asked, in one transaction. How they are written stands in `put_recordings.py`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from ..access import Actor, require, visible_calls
+from ..db import Row, Tx, moment
+from ..errors import Forbidden, NotFound, TelegraphoneError
+from ..model import Call, CallId, FileId, MediaKey, Muted, RecordingState
+from .access_log import Action, add_access
+from .put_recordings import is_file_id, match_recordings, put_announced
+
+__all__ = ["Recording", "Refused", "Stored", "match_recordings", "play", "put_announced", "recording_columns", "recording_of"]
+
+PATIENCE = timedelta(days=1)
+"""How long after the end of its call a recording is expected; then it is missing."""
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """One audio file of a call. What is shown as its state depends on the time: see `state_at`."""
+
+    id: FileId
+    call_id: CallId | None = None
+    pbx: str = ""
+    state: RecordingState
+    flaws: tuple[str, ...] = ()
+    muted: tuple[Muted, ...] = ()
+    started_at: datetime | None = None
+    duration_s: float | None = None
+    channels: int | None = None
+    format: str | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    media_key: MediaKey | None = None
+    stored_at: datetime | None = None
+    expected_until: datetime | None = None
+
+    def state_at(self, now: datetime) -> RecordingState:
+        """`expected` becomes `missing` when the call has been over for a day."""
+        is_late = self.state == "expected" and self.expected_until is not None and now >= self.expected_until
+        return "missing" if is_late else self.state
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """No audio, and why. A value: raised inside the transaction it would undo the row that tells of it."""
+
+    code: str
+    detail: str
+
+    def error(self) -> TelegraphoneError:
+        """What the handler raises after the commit."""
+        return Forbidden(self.detail) if self.code == Forbidden.code else NotFound(self.detail)
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A recording's audio as it should be found in the media store."""
+
+    id: FileId
+    media_key: MediaKey
+    bytes: int
+    sha256: str
+
+
+_COLUMNS = (
+    "id", "call_id", "pbx", "state", "flaws", "muted", "started_at", "duration_ms", "channels", "format", "bytes", "sha256",
+    "media_key", "stored_at",
+)  # fmt: skip
+
+
+def recording_columns(alias: str = "r") -> str:
+    """The columns of which `recording_of` makes a Recording, in their order."""
+    return ", ".join(f"{alias}.{name}" for name in _COLUMNS)
+
+
+def recording_of(values: Sequence[Any], call: Call | None) -> Recording:
+    """The values of `recording_columns`, and the call they belong to."""
+    row = dict(zip(_COLUMNS, values, strict=True))
+    is_over = call is not None and call.outcome != "ongoing"
+    return _recording(row, (call.ended_at or call.started_at) if is_over and call else None)
+
+
+def _recording(row: Row, ended_at: datetime | None) -> Recording:
+    return Recording(
+        id=row["id"], call_id=row["call_id"], pbx=row["pbx"], state=row["state"],
+        flaws=tuple(row["flaws"].split(",")) if row["flaws"] else (),
+        muted=tuple(Muted(*span) for span in msgspec.json.decode(row["muted"])) if row["muted"] else (),
+        started_at=None if row["started_at"] is None else moment(row["started_at"]),
+        duration_s=None if row["duration_ms"] is None else row["duration_ms"] / 1000,
+        channels=row["channels"], format=row["format"], bytes=row["bytes"], sha256=row["sha256"], media_key=row["media_key"],
+        stored_at=None if row["stored_at"] is None else moment(row["stored_at"]),
+        expected_until=None if ended_at is None else ended_at + PATIENCE,
+    )  # fmt: skip
+
+
+def find_recording(tx: Tx, actor: Actor, file_id: str) -> Recording | None:
+    """The recording, if the actor may know of it; nobody hears it through this: see `play`."""
+    where, args = visible_calls(actor)
+    return _find(tx, where, args, file_id)
+
+
+def _find(tx: Tx, where: list[str], args: dict[str, object], file_id: str) -> Recording | None:
+    conditions = " and ".join([*where, "r.id = :file_id"])
+    row = tx.one(
+        f"select {recording_columns()}, c.outcome, coalesce(c.ended_at, c.started_at) as ended_at"
+        f" from recordings r left join calls c on c.id = r.call_id where {conditions}",
+        file_id=file_id, **args,
+    )  # fmt: skip
+    if row is None:
+        return None
+    is_over = row["ended_at"] is not None and row["outcome"] != "ongoing"
+    return _recording(row, moment(row["ended_at"]) if is_over else None)
+
+
+def play(tx: Tx, actor: Actor, file_id: str, action: Action, now: datetime) -> Recording | Refused:
+    """Find the recording within what the actor may hear *and* write down that he asked: without the row there is no audio.
+
+    `metadata` needs the right to read and no audio, all else the right to listen. Two ranges that come at once are one row too.
+    """
+    if not is_file_id(file_id):
+        found: Recording | Refused = Refused(NotFound.code, "there is no such recording")
+    else:
+        tx.lock(f"play {actor.name} {file_id}")
+        found = _heard(tx, actor, file_id, action, now)
+    if isinstance(found, Refused):
+        add_access(tx, actor, action, file_id, now=now, outcome=found.code)
+    else:
+        add_access(tx, actor, action, file_id, now=now, call_id=found.call_id)
+    return found
+
+
+def _heard(tx: Tx, actor: Actor, file_id: str, action: Action, now: datetime) -> Recording | Refused:
+    try:
+        require(actor, "read" if action == "metadata" else "listen")
+    except Forbidden as error:
+        return Refused(error.code, error.detail)
+    where, args = _audible_calls(actor)
+    found = _find(tx, where, args, file_id)
+    if found is None:
+        return Refused(NotFound.code, f"there is no recording {file_id}")
+    if action in ("listen", "download") and found.state != "available":
+        return Refused(NotFound.code, f"the audio of {file_id} is not there: {found.state_at(now)}")
+    return found
+
+
+def _audible_calls(actor: Actor) -> tuple[list[str], dict[str, object]]:
+    """Who may listen needs no right to search: he may see what he is given the name of."""
+    return visible_calls(msgspec.structs.replace(actor, rights=actor.rights | {"read"}))
+
+
+def find_peaks(tx: Tx, file_id: str) -> tuple[float, list[list[int]]] | None:
+    """Seconds between two peaks, and for each channel its peaks of 0–255; call `play` before it."""
+    row = tx.one("select peaks from recordings where id = :file_id", file_id=file_id)
+    if row is None or row["peaks"] is None:
+        return None
+    step_s, channels = msgspec.msgpack.decode(row["peaks"], type=tuple[float, list[bytes]])
+    return step_s, [list(channel) for channel in channels]
+
+
+def list_unmatched(tx: Tx, actor: Actor, *, cursor: str = "", limit: int = 50) -> list[Recording]:
+    """Files that belong to no call that we know of, by file id; `cursor`: after this one."""
+    require(actor, "read")
+    rows = tx.all(
+        f"select {recording_columns()} from recordings r where r.call_id is null and r.id > :cursor order by r.id limit :limit",
+        cursor=cursor, limit=limit,
+    )  # fmt: skip
+    return [_recording(row, None) for row in rows]
+
+
+def list_stored(tx: Tx, *, cursor: str = "", limit: int = 1000) -> list[Stored]:
+    """What the media store should hold, by file id: for `telegraphone check`."""
+    rows = tx.all(
+        "select id, media_key, bytes, sha256 from recordings where media_key is not null and id > :cursor order by id limit :limit",
+        cursor=cursor, limit=limit,
+    )  # fmt: skip
+    return [Stored(**row) for row in rows]

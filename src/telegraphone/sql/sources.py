@@ -1,0 +1,73 @@
+"""How far each PBX log was read, and the lines in it that nobody could understand."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from ..access import Actor, require
+from ..db import Tx, micros, moment
+from ..events import Unreadable
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One log of one PBX, and the position up to which it was read."""
+
+    pbx: str
+    source: str
+    path: str
+    position: int
+    read_at: datetime
+
+
+class UnreadableLine(msgspec.Struct, frozen=True):
+    pbx: str
+    source: str
+    path: str
+    position: int
+    text: str
+    reason: str
+    seen_at: datetime
+
+
+def put_position(tx: Tx, pbx: str, source: str, path: str, position: int, now: datetime) -> None:
+    tx.run(
+        "insert into sources (pbx, source, path, position, read_at) values (:pbx, :source, :path, :position, :now)"
+        " on conflict (pbx, source, path) do update set position = excluded.position, read_at = excluded.read_at",
+        pbx=pbx, source=source, path=path, position=position, now=micros(now),
+    )  # fmt: skip
+
+
+def list_sources(tx: Tx, actor: Actor) -> list[Source]:
+    require(actor, "admin")
+    rows = tx.all("select pbx, source, path, position, read_at from sources order by pbx, source, path")
+    return [Source(**{**row, "read_at": moment(row["read_at"])}) for row in rows]
+
+
+def put_unreadable(tx: Tx, pbx: str, source: str, path: str, lines: Sequence[Unreadable], now: datetime) -> None:
+    """Keep them with their place and reason; the same line again is known already."""
+    tx.run_many(
+        "insert into unreadable (pbx, source, path, position, text, reason, seen_at)"
+        " values (:pbx, :source, :path, :position, :text, :reason, :now)"
+        " on conflict (pbx, source, path, position) do update set text = excluded.text, reason = excluded.reason",
+        [
+            {
+                "pbx": pbx, "source": source, "path": path, "position": line.position,
+                "text": line.text.replace("\0", "\ufffd"), "reason": line.reason.replace("\0", "\ufffd"), "now": micros(now),
+            }
+            for line in lines
+        ],
+    )  # fmt: skip
+
+
+def list_unreadable(tx: Tx, actor: Actor, limit: int = 1000) -> list[UnreadableLine]:
+    """The lines that were not understood, newest first."""
+    require(actor, "admin")
+    rows = tx.all("select pbx, source, path, position, text, reason, seen_at from unreadable order by id desc limit :limit", limit=limit)
+    return [UnreadableLine(**{**row, "seen_at": moment(row["seen_at"])}) for row in rows]
+
+
+def count_unreadable(tx: Tx, actor: Actor) -> int:
+    require(actor, "admin")
+    row = tx.one("select count(*) as n from unreadable")
+    return int(row["n"]) if row else 0

