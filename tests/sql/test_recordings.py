@@ -9,11 +9,12 @@ import pytest
 from telegraphone.access import SYSTEM, Actor
 from telegraphone.db import Db
 from telegraphone.errors import Conflict, Forbidden, NotFound
+from telegraphone.ingest.recordings import unique_id_in
 from telegraphone.model import Announced, Call, CallId, FileId, MediaKey, Muted, Outcome, Party, RecordingState
 from telegraphone.sql.access_log import Access, list_accesses
 from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.put_calls import ToPut, put_calls
-from telegraphone.sql.put_recordings import Put, StoredFile, bare_id, find_kept, put_file
+from telegraphone.sql.put_recordings import Put, StoredFile, find_kept, put_file
 from telegraphone.sql.recordings import Action, Recording, Refused, find_recording, list_stored, list_unmatched, play
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -24,7 +25,7 @@ LISTENER = Actor("desk", frozenset({"read", "listen"}), "192.0.2.7")
 def call(
     unique_id: str = ID, *announced: str, more: Sequence[str] = (), outcome: Outcome = "missed", ended_at: datetime | None = NOW
 ) -> Call:
-    began = datetime.fromtimestamp(float(bare_id(unique_id)), UTC)
+    began = datetime.fromtimestamp(float(unique_id_in(unique_id)), UTC)
     return Call(
         linked_id=unique_id, unique_ids=(unique_id, *more), direction="internal", outcome=outcome, caller=Party("1001"),
         dialled=Party("1002"), started_at=began, ended_at=ended_at,
@@ -41,7 +42,7 @@ def put(db: Db, *calls: Call, pbx: str = "pbx1", cluster: int = 1) -> list[CallI
 
 def file(id: str = ID, sha256: str = "aa" * 32, pbx: str = "pbx1", state: RecordingState = "available") -> StoredFile:
     return StoredFile(
-        id=FileId(id), pbx=pbx, unique_id=bare_id(id), state=state, duration_s=1.5, channels=1, format="wav", bytes=100, sha256=sha256,
+        id=FileId(id), pbx=pbx, unique_id=unique_id_in(id), state=state, duration_s=1.5, channels=1, format="wav", bytes=100, sha256=sha256,
         media_key=MediaKey(f"k/{id}/{sha256}"), source_path=f"/m/{id}.wav", source_mtime=7, flaws=("silent",),
     )  # fmt: skip
 
@@ -74,7 +75,10 @@ def log(db: Db) -> list[Access]:
         return list_accesses(tx, SYSTEM)
 
 
-@pytest.mark.parametrize("name", [ID, f"pbx1-{ID}", f"pbx1-{ID}-in", f"q-3556-0612345678-20261124-100000-{ID}"])
+NAMES = [ID, f"pbx1-{ID}", f"pbx1-{ID}-in", f"q-3556-0612345678-20261124-100000-{ID}", f"out-06-10-20261124-100000-{ID}-1795517999.9"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("file_first", [True, False])
 def test_a_file_meets_its_call_whichever_comes_first(db: Db, name: str, file_first: bool) -> None:
     if file_first:

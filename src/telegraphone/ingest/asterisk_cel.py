@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from ..events import Event, Unreadable
-from . import cel_rows
 from .cel_rows import COLUMNS, NAMES, CelRow, Reader
-from .rows import Row, as_text, clean, plain_name, unreadable
+from .rows import Row, as_text, numbered, plain_name, unreadable
 from .times import looks_like_a_time
 
 SAMPLE = (
@@ -21,6 +20,8 @@ SAMPLE = (
 """The order of columns in the sample of cel_custom.conf that comes with Asterisk."""
 MOST_LINES = 100
 """How far a value with newlines in it is followed."""
+HEADINGS = frozenset(NAMES) | {""}
+"""What the first cell of a header line may be: any column, without underscores."""
 
 
 def read(lines: Iterable[str], *, zone: ZoneInfo, columns: Sequence[str] | None = None) -> Iterator[Event | Unreadable]:
@@ -33,7 +34,7 @@ def read(lines: Iterable[str], *, zone: ZoneInfo, columns: Sequence[str] | None 
         except csv.Error as error:
             yield unreadable(position, text, str(error))
             continue
-        if fields and fields[0].lstrip("\ufeff").strip().lower() in cel_rows.HEADINGS and _is_header(fields):
+        if fields and plain_name(fields[0]) in HEADINGS and _is_header(fields):
             layout.begin(fields, is_told=columns is not None)
         elif fields:
             yield reader.event(position, layout.row(fields), text)
@@ -60,38 +61,50 @@ class _Layout:
             self._place(header)
 
     def _place(self, names: Sequence[str]) -> None:
-        known = [NAMES.get(plain_name(name.lstrip("\ufeff")), "") for name in names]
+        known = [NAMES.get(plain_name(name), "") for name in names]
         self.width = len(known)
+        self.seen = 0
         self._places = [known.index(name) if name in known else self.width for name in COLUMNS]
         self._time = self._places[COLUMNS.index("eventtime")]
 
     def row(self, fields: list[str]) -> CelRow:
         """The fields of a line in our order; what a line lacks is empty."""
-        fields = fields[: self.width] + [""] * (self.width + 1 - len(fields))
+        self.seen = len(fields)
+        fields = fields[: self.width] + [""] * max(1, self.width + 1 - len(fields))
         return CelRow(*[fields[place] for place in self._places])
 
     def is_row(self, text: str) -> bool:
         """Whether a line looks like a row of its own."""
-        try:
-            fields = next(csv.reader((text,)), [])
-        except csv.Error:
-            return False
+        fields = _fields(text)
         return len(fields) > self._time and looks_like_a_time(fields[self._time])
+
+    def is_whole(self, text: str) -> bool:
+        """Whether a line that has no end yet has all that it needs: as many columns as the one before, and no open value."""
+        return text.count('"') % 2 == 0 and len(_fields(text)) >= self.seen
+
+
+def _fields(text: str) -> list[str]:
+    try:
+        return next(csv.reader((text,)), [])
+    except csv.Error:
+        return []
 
 
 def _is_header(fields: Sequence[str]) -> bool:
-    known = {NAMES.get(plain_name(field.lstrip("\ufeff")), "") for field in fields}
+    known = {NAMES.get(plain_name(field), "") for field in fields}
     return {"eventtype", "eventtime"} <= known
 
 
 def _rows(lines: Iterable[str], layout: _Layout) -> Iterator[tuple[int, str]]:
-    """One row each, with the number of its first line: lines are joined only where a quoted value goes on in the next."""
+    """One row each, with the number of its first line: lines are joined only where a quoted value goes on in the next.
+
+    A row that Asterisk is still writing is left for the next time.
+    """
     begun: list[str] = []
     first = 0
-    for number, line in enumerate(lines, 1):
-        text = line.rstrip("\r\n")
-        if not text.isascii() or "\0" in text:
-            text = clean(text)
+    for number, text, is_unfinished in numbered(lines):
+        if is_unfinished and (begun or not layout.is_whole(text)):
+            return
         is_open = text.count('"') % 2 == 1
         if begun and (layout.is_row(text) or len(begun) >= MOST_LINES):
             yield first, "\n".join(begun)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from ..events import Event, Kind, Unreadable
-from .rows import Repetitions, Row, as_text, clean, plain_name, unreadable
+from .rows import Repetitions, Row, as_text, numbered, plain_name, too_long, unreadable
 from .times import Clock
 
 SOURCE = "asterisk-queue-log"
@@ -49,11 +49,11 @@ DATA = ("data1", "data2", "data3", "data4", "data5")
 def read(lines: Iterable[str], *, zone: ZoneInfo, columns: Sequence[str] | None = None) -> Iterator[Event | Unreadable]:
     """The events that the lines of the file tell; its columns are always the same. A position is a line's number, counted from 1."""
     reader = _Reader(zone)
-    for position, line in enumerate(lines, 1):
-        text = clean(line.strip().lstrip("\ufeff"))
-        if not text:
-            continue
+    for position, line, is_unfinished in numbered(lines):
+        text = line.strip()
         fields = text.split("|")
+        if not text or (is_unfinished and (len(fields) < 5 or fields[4] not in KINDS)):
+            continue
         if len(fields) < 5:
             yield unreadable(position, text, "a line of queue_log has at least five columns")
         else:
@@ -90,10 +90,11 @@ class _Reader:
         kind, names = KINDS.get(verb, ("queue_told", ()))
         detail = {"verb": verb, **FIXED.get(verb, {}), **_data(names, data)}
         said = (int(at.timestamp()), kind, callid, queue, agent, verb)
-        return Event(
+        event = Event(
             kind=kind, at=at, leg=callid, queue=queue, member=agent, detail=detail,
             source=SOURCE, position=position, repetition=self._repetitions.count(said),
         )  # fmt: skip
+        return unreadable(position, written, reason) if (reason := too_long(event)) else event
 
 
 def _data(names: Sequence[str], data: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ..events import Event, Kind, Unreadable
-from .rows import Repetitions, as_text, unreadable
+from .rows import Repetitions, as_text, too_long, unreadable
 from .times import Clock
 
 SOURCE = "asterisk-cel"
@@ -47,7 +47,6 @@ NAMES = {name.replace("_", ""): name for name in COLUMNS} | {
     "calleriddnid": "cid_dnid", "extension": "exten",
 }  # fmt: skip
 """What a column may be called, without underscores, and its usual name: cel_odbc, cel_sqlite3_custom and the manager's events differ."""
-HEADINGS = frozenset(NAMES) | frozenset(COLUMNS)
 
 KINDS: dict[str, Kind] = {
     "CHAN_START": "leg_started", "ANSWER": "leg_answered", "HANGUP": "leg_hung_up", "CHAN_END": "leg_ended",
@@ -64,9 +63,15 @@ OTHERS = frozenset({
 })  # fmt: skip
 """Asterisk's own events for which we have no word; whatever else stands there is the name of a user event."""
 
+STREAMS = ("stream_started", "stream_stopped")
+STREAM_OF = {"class": "MOH", "sound": "FILE"}
+"""What plays, where there is no column that tells."""
+PLAIN = "text"
+"""Where an `extra` is kept that is no JSON (old versions write what the dial plan gave)."""
+
 _EXTRA = msgspec.json.Decoder(dict[str, Any])
 _NAME = re.compile(r"[^\s,\"'{}|]{1,80}$")
-_PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*(?:"((?:[^"\\]|\\.)*)(\\?)(?:"|$)|(-?\d+(?:\.\d+)?|true|false|null)(?=[,}]))', re.DOTALL)
+_PAIR = re.compile(r'"((?:[^"\\]|\\.)*+)"\s*:\s*(?:"((?:[^"\\]|\\.)*+)(?:"|\\?$)|(-?\d+(?:\.\d+)?)(?=[,}]))', re.DOTALL)
 
 
 class Reader:
@@ -87,58 +92,56 @@ class Reader:
         except (ValueError, OverflowError) as error:
             return unreadable(position, written, f"the event time is not understood: {error}")
         said = (at, kind, row.uniqueid, row.appname, row.appdata[:100], detail.get("bridge_id", ""), detail.get("verb", ""))
-        return Event(
+        event = Event(
             kind=kind, at=at, leg=row.uniqueid, linked_id=row.linkedid, channel=row.channame, number=row.cid_num, name=row.cid_name,
             ani=row.cid_ani, rdnis=row.cid_rdnis, dnid=row.cid_dnid, exten=row.exten, context=row.context, app=row.appname,
             app_data=row.appdata, peer=row.peer, detail=detail, source=SOURCE, position=position, repetition=self._repetitions.count(said),
         )  # fmt: skip
+        return unreadable(position, written, reason) if (reason := too_long(event)) else event
 
 
 def _meaning(row: CelRow) -> tuple[Kind, dict[str, str]]:
     """The kind of event, and what only this kind has."""
     kind = KINDS.get(row.eventtype)
-    detail = _extra(row.extra) if row.extra else {}
-    if kind is None:
-        kind, detail = ("other", {"verb": row.eventtype, **detail}) if row.eventtype in OTHERS else _user_event(row, detail)
+    detail, is_whole = _extra(row.extra) if row.extra else ({}, True)
+    if kind is None or (row.userdeftype and row.userdeftype == row.eventtype):
+        if row.eventtype in OTHERS and not row.userdeftype:
+            kind, detail["verb"] = "other", row.eventtype
+        else:
+            kind, detail = _user_event(row, detail, is_whole)
     elif row.userdeftype:
         detail["verb"] = row.userdeftype
-    elif kind in ("stream_started", "stream_stopped", "dtmf"):
-        detail["verb"] = ""
+    elif kind in STREAMS and (stream := next((stream for name, stream in STREAM_OF.items() if name in detail), "")):
+        detail["verb"] = f"{stream}_{row.eventtype}"
     if row.accountcode or row.peeraccount or row.userfield:
         told = (("accountcode", row.accountcode), ("peeraccount", row.peeraccount), ("userfield", row.userfield))
         detail |= {name: value for name, value in told if value}
     return kind, detail
 
 
-def _user_event(row: CelRow, detail: dict[str, str]) -> tuple[Kind, dict[str, str]]:
+def _user_event(row: CelRow, detail: dict[str, str], is_whole: bool) -> tuple[Kind, dict[str, str]]:
     """A user event has its own name for a type, or USER_DEFINED and its name beside it or before its data."""
-    head, _, rest = row.appdata.partition(",")
+    head, _, data = row.appdata.partition(",")
     name = row.userdeftype or (row.eventtype if row.eventtype != "USER_DEFINED" else head)
-    payload = detail.pop("extra", None)
-    if payload is None or row.extra[-1:] != "}":
-        # The JSON was cut off, or there is none: the longer of what was left.
-        payload = max(payload or "", rest if head == name else "", key=len)
-    if recording := KINDS.get(name):
-        return recording, {"verb": name, "payload": payload, **detail} if payload else {"verb": name, **detail}
+    told = detail.pop("extra", None) or detail.pop(PLAIN, "")
+    payload = told if told and is_whole else max(told, data if head == name else "", key=len)
+    if name.startswith("MIXMONITOR_") and name in KINDS:
+        return KINDS[name], {**detail, "verb": name, **({"payload": payload} if payload else {})}
     if name != "ATTACHED_DATA":
-        return "user_event", {"verb": name, "payload": payload, **detail}
+        return "user_event", {**detail, "verb": name, "payload": payload}
     key, _, value = payload.partition("=")
-    return "attached", {"key": key, "value": value, **detail}
+    return "attached", {**detail, "key": key, "value": value}
 
 
-def _extra(extra: str) -> dict[str, str]:
-    """Asterisk's JSON as texts; of JSON that was cut off, what can be saved."""
+def _extra(extra: str) -> tuple[dict[str, str], bool]:
+    """Asterisk's JSON as texts, and whether it is whole; of JSON that was cut off, what can be saved; what was never JSON, as it stands."""
     try:
         told = _EXTRA.decode(extra)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return _saved(extra)
-    return {as_text(key): as_text(value) for key, value in told.items()}
-
-
-def _saved(extra: str) -> dict[str, str]:
-    """Whole pairs, and the beginning of a last value; nothing of it: the text as it stood."""
-    saved = {_unescaped(key): _unescaped(text) if text or not bare else bare for key, text, _, bare in _PAIR.findall(extra)}
-    return saved or {"extra_text": extra}
+        saved = {_unescaped(key): bare or _unescaped(text) for key, text, bare in _PAIR.findall(extra)}
+        is_json = extra.startswith("{")
+        return saved if is_json else {PLAIN: extra}, not is_json
+    return {as_text(key): as_text(value) for key, value in told.items()}, True
 
 
 def _unescaped(text: str) -> str:

@@ -44,4 +44,4 @@ def _entry(columns: list[str], row: list[str], line: int) -> tuple[Kind, Agent]:
     if any("\0" in value for value in values.values()):
         raise Invalid(f"line {line}: has a NUL")
     kind, entry = KINDS[word]
-    return kind, entry(**values)
+    return kind, entry(**{"number": "", **values})

@@ -1,15 +1,41 @@
 """What the readers of all sources share: clean text, equal rows counted, lines that nobody understands."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..events import Event, Unreadable
 
 NEAR = 1000
 """Equal rows are repetitions of each other when no more rows than this stand between them: more is never seen, and memory has a bound."""
+LONGEST_ID = 255
+LOOKED_UP = ("leg", "linked_id", "channel", "number", "exten", "context", "queue", "member")
+DETAILS_LOOKED_UP = frozenset({"key", "extension", "forward", "to", "number", "leg", "parker_dial_string", "parking_space", "retriever"})
 LONGEST_TOLD = 2000
 """Characters that are kept of a line that could not be understood."""
+
+
+def numbered(lines: Iterable[str]) -> Iterator[tuple[int, str, bool]]:
+    """Lines with their numbers, counted from 1, and whether it is perhaps still being written: others ended, it does not."""
+    has_ends = False
+    for number, line in enumerate(lines, 1):
+        text = line.rstrip("\r\n")
+        is_ended = len(text) < len(line)
+        if number == 1:
+            text = text.lstrip("\ufeff")
+        yield number, clean(text) if not text.isascii() or "\0" in text else text, has_ends and not is_ended
+        has_ends = has_ends or is_ended
+
+
+def too_long(event: Event) -> str:
+    """Why an event cannot be kept: what is looked up by (ids, numbers, names) is in an index, and that has a bound. Empty if it can."""
+    for name in LOOKED_UP:
+        if len(getattr(event, name)) > LONGEST_ID:
+            return f"{name} is longer than {LONGEST_ID} characters"
+    for name, value in event.detail.items():
+        if len(value) > LONGEST_ID and (name in DETAILS_LOOKED_UP or name.endswith("id")):
+            return f"{name} is longer than {LONGEST_ID} characters"
+    return ""
 
 
 class Repetitions:
@@ -49,6 +75,8 @@ def as_text(value: object) -> str:
         return clean(value)
     if value is None:
         return ""
+    if isinstance(value, bytes):
+        return clean(value.decode("utf-8", "replace"))
     if isinstance(value, bool | dict | list):
         return clean(json.dumps(value, ensure_ascii=False))
     return clean(str(value))

@@ -8,26 +8,25 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ..events import Event, Unreadable
-from .rows import Repetitions, Row, as_text, clean, unreadable
+from .rows import Repetitions, Row, as_text, clean, numbered, too_long, unreadable
 from .times import Clock
 
 SOURCE = "telegraphone"
 FIELDS = frozenset(field.name for field in msgspec.structs.fields(Event)) - {"source", "position", "repetition"}
-LONGEST_ID = 150
-"""The longest unique id that a PBX writes; an index of ours has a bound too."""
 
 
 def read(lines: Iterable[str], *, zone: ZoneInfo, columns: Sequence[str] | None = None) -> Iterator[Event | Unreadable]:
     """The events of a file of JSON lines. A position is a line's number, counted from 1."""
     reader = _Reader(zone)
-    for position, line in enumerate(lines, 1):
-        text = line.strip().lstrip("\ufeff")
+    for position, line, is_unfinished in numbered(lines):
+        text = line.strip()
         if not text:
             continue
         try:
             row = msgspec.json.decode(text, type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            yield unreadable(position, text, f"is not a JSON object: {error}")
+            if not is_unfinished:
+                yield unreadable(position, text, f"is not a JSON object: {error}")
         else:
             yield reader.event(position, row)
 
@@ -50,9 +49,7 @@ class _Reader:
             event = self._event(position, row)
         except (ValueError, TypeError, OverflowError, msgspec.ValidationError) as error:
             return unreadable(position, dict(row), str(error))
-        if len(event.leg) > LONGEST_ID or len(event.linked_id) > LONGEST_ID:
-            return unreadable(position, dict(row), f"an id is longer than {LONGEST_ID} characters")
-        return event
+        return unreadable(position, dict(row), reason) if (reason := too_long(event)) else event
 
     def _event(self, position: int, row: Row) -> Event:
         told = row.get("at")

@@ -1,7 +1,7 @@
 """Clusters and their events: what belongs together, as the PBX said it. Rows while a cluster is open, compressed once it is closed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import zstandard
@@ -14,6 +14,9 @@ _ENCODER = msgspec.msgpack.Encoder()
 _EVENT = msgspec.msgpack.Decoder(Event)
 _EVENTS = msgspec.msgpack.Decoder(list[Event])
 _FOREVER = 2**62
+_HOUR = 3_600_000_000
+LONGEST = timedelta(hours=4)
+"""As long as a hold is taken to last when nobody tells of its end."""
 ClusterId = int
 
 
@@ -28,8 +31,14 @@ class Span(msgspec.Struct, frozen=True):
         return self.key == other.key and self.from_at <= other.to_at and other.from_at <= self.to_at
 
 
-def span_of(tie: Tie) -> Span:
-    return Span(tie.key, micros(tie.from_) if tie.from_ else -_FOREVER, micros(tie.to) if tie.to else _FOREVER)
+def spans_of(tie: Tie) -> list[Span]:
+    """The spans by which a tie is found again. One with bounds stands under each hour that it touches, so that years of holds of one phone are
+    never looked through; one that never ended is taken to last as long as a call can.
+    """
+    if tie.from_ is None:
+        return [Span(tie.key, -_FOREVER, _FOREVER)]
+    from_at, to_at = micros(tie.from_), micros(min(tie.to or tie.from_ + LONGEST, tie.from_ + LONGEST))
+    return [Span(f"{tie.key}@{hour}", from_at, to_at) for hour in range(from_at // _HOUR, to_at // _HOUR + 1)]
 
 
 def find_tied(tx: Tx, pbx: str, spans: Iterable[Span]) -> dict[Span, set[ClusterId]]:
@@ -163,3 +172,18 @@ def add_pbx_starts(tx: Tx, pbx: str, starts: Iterable[datetime]) -> int:
 
 def list_pbx_starts(tx: Tx, pbx: str) -> list[datetime]:
     return [moment(row["at"]) for row in tx.all("select at from pbx_starts where pbx = :pbx order by at", pbx=pbx)]
+
+
+def list_clusters(tx: Tx, after: ClusterId, since: datetime | None, limit: int) -> list[tuple[ClusterId, str]]:
+    """Clusters and their PBXs in the order of their numbers, those in which something happened since then."""
+    rows = tx.all(
+        "select id, pbx from clusters where id > :after and last_at >= :since order by id limit :limit",
+        after=after, since=micros(since) if since else 0, limit=limit,
+    )  # fmt: skip
+    return [(row["id"], row["pbx"]) for row in rows]
+
+
+def list_events_of(tx: Tx, call_id: int) -> list[Event]:
+    """All events of the cluster of a call, in no order."""
+    row = tx.one("select cluster_id from calls where id = :id", id=call_id)
+    return list_events(tx, [row["cluster_id"]])[row["cluster_id"]] if row and row["cluster_id"] is not None else []

@@ -13,10 +13,9 @@ import msgspec
 
 from ..db import Row, Tx, micros
 from ..errors import Conflict
+from ..ingest.recordings import unique_id_in
 from ..model import Announced, CallId, FileId, MediaKey, RecordingState
 
-BARE_ID = re.compile(r"(?<!\d)(\d{9,11}\.\d+)(?!\d)")
-"""Asterisk's unique id without a system's name in front: epoch.counter."""
 _FOUND = 1000
 """The place among a call's recordings of those that no event speaks of: after the others."""
 
@@ -122,7 +121,7 @@ class _Batch(msgspec.Struct):
         self.tx.run(
             "insert into recordings (id, pbx, unique_id, state, updated_at) values (:id, :pbx, :unique_id, 'expected', :now)"
             " on conflict (id) do nothing",
-            id=announced.id, pbx=self.pbx, unique_id=bare_id(announced.id), now=micros(self.now),
+            id=announced.id, pbx=self.pbx, unique_id=unique_id_in(announced.id), now=micros(self.now),
         )  # fmt: skip
         row = self.rows[announced.id] = _rows_about(self.tx, [], [announced.id])[announced.id]
         return row
@@ -157,7 +156,7 @@ def match_recordings(tx: Tx, pbx: str, call_id: CallId, unique_ids: Sequence[str
 
 def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]]) -> None:
     """The same for the calls of a batch."""
-    bare = {bare_id(unique_id) for unique_ids in calls.values() for unique_id in unique_ids} - {""}
+    bare = {unique_id_in(unique_id) for unique_ids in calls.values() for unique_id in unique_ids} - {""}
     if not bare:
         return
     rows = tx.all(
@@ -173,15 +172,9 @@ def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]]
     _mark_recorded(tx, touched)
 
 
-def bare_id(text: str) -> str:
-    """The last epoch.counter in a name or unique id, or nothing."""
-    found = BARE_ID.findall(text)
-    return found[-1] if found else ""
-
-
 def _candidates(file_id: str) -> list[str]:
     """The unique ids that may stand in a name: epoch.counter, and with more and more of what stands before it (a system's name)."""
-    bare = bare_id(file_id)
+    bare = unique_id_in(file_id)
     if not bare:
         return []
     end = file_id.rindex(bare) + len(bare)

@@ -28,6 +28,7 @@ class UnreadableLine(msgspec.Struct, frozen=True):
     text: str
     reason: str
     seen_at: datetime
+    zone: str = "UTC"
 
 
 def put_position(tx: Tx, pbx: str, source: str, path: str, position: int, now: datetime) -> None:
@@ -44,16 +45,16 @@ def list_sources(tx: Tx, actor: Actor) -> list[Source]:
     return [Source(**{**row, "read_at": moment(row["read_at"])}) for row in rows]
 
 
-def put_unreadable(tx: Tx, pbx: str, source: str, path: str, lines: Sequence[Unreadable], now: datetime) -> None:
+def put_unreadable(tx: Tx, pbx: str, source: str, path: str, lines: Sequence[Unreadable], now: datetime, zone: str = "UTC") -> None:
     """Keep them with their place and reason; the same line again is known already."""
     tx.run_many(
-        "insert into unreadable (pbx, source, path, position, text, reason, seen_at)"
-        " values (:pbx, :source, :path, :position, :text, :reason, :now)"
+        "insert into unreadable (pbx, source, path, position, text, reason, seen_at, zone)"
+        " values (:pbx, :source, :path, :position, :text, :reason, :now, :zone)"
         " on conflict (pbx, source, path, position) do update set text = excluded.text, reason = excluded.reason",
         [
             {
                 "pbx": pbx, "source": source, "path": path, "position": line.position,
-                "text": line.text.replace("\0", "\ufffd"), "reason": line.reason.replace("\0", "\ufffd"), "now": micros(now),
+                "text": line.text.replace("\0", "\ufffd"), "reason": line.reason.replace("\0", "\ufffd"), "now": micros(now), "zone": zone,
             }
             for line in lines
         ],
@@ -63,7 +64,7 @@ def put_unreadable(tx: Tx, pbx: str, source: str, path: str, lines: Sequence[Unr
 def list_unreadable(tx: Tx, actor: Actor, limit: int = 1000) -> list[UnreadableLine]:
     """The lines that were not understood, newest first."""
     require(actor, "admin")
-    rows = tx.all("select pbx, source, path, position, text, reason, seen_at from unreadable order by id desc limit :limit", limit=limit)
+    rows = tx.all("select pbx, source, path, position, text, reason, seen_at, zone from unreadable order by id desc limit :limit", limit=limit)
     return [UnreadableLine(**{**row, "seen_at": moment(row["seen_at"])}) for row in rows]
 
 
@@ -71,3 +72,11 @@ def count_unreadable(tx: Tx, actor: Actor) -> int:
     require(actor, "admin")
     row = tx.one("select count(*) as n from unreadable")
     return int(row["n"]) if row else 0
+
+
+def remove_unreadable(tx: Tx, line: UnreadableLine) -> None:
+    """It is understood now."""
+    tx.run(
+        "delete from unreadable where pbx = :pbx and source = :source and path = :path and position = :position",
+        pbx=line.pbx, source=line.source, path=line.path, position=line.position,
+    )  # fmt: skip

@@ -192,6 +192,7 @@ create table unreadable (
     position {big} not null,
     text     text not null,
     reason   text not null,
+    zone     text not null,                 -- of its local times, to read it again
     seen_at  {big} not null,
     unique (pbx, source, path, position)
 ){strict};

@@ -1,0 +1,196 @@
+"""Sound is decoded in child processes: what a decoder allocates, or dies of, is not the server's.
+
+Describing is done by a few children that live as long as there is work (`python -m telegraphone.audio_child describe`: a JSON line in, one
+out); a conversion has a child of its own, that is killed when nobody listens any more.
+"""
+
+import asyncio
+import atexit
+import base64
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from .audio import AudioFacts, Undecodable, convert, describe
+from .audio.convert import Target
+from .errors import NotFound
+
+CHILDREN = 2
+IDLE_S = 30.0
+"""A child that nobody asks for so long ends by itself."""
+PIECE = 64 * 1024
+_COMMAND = (sys.executable, "-P", "-m", "telegraphone.audio_child")
+_UNDECODABLE = 3
+_threads = ThreadPoolExecutor(CHILDREN, "describe")
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A file to describe; its path in base64, since a path need not be text."""
+
+    path: str
+    suffix: str
+
+
+async def describe_in_child(path: Path, suffix: str) -> AudioFacts:
+    """What the file holds. A file on which the decoder dies or never ends is `unreadable` too."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, _describe, path, suffix)
+
+
+def _describe(path: Path, suffix: str) -> AudioFacts:
+    """In one of the threads, each of which has a child. A child may have ended since the last time: then a second one is asked."""
+    question = msgspec.json.encode(Question(base64.b64encode(os.fsencode(path.absolute())).decode(), suffix)) + b"\n"
+    patience = 60 + path.stat().st_size / 1_000_000
+    for _ in range(2):
+        if (answer := _ask(_child(), question, patience)) is not None:
+            return msgspec.json.decode(answer, type=AudioFacts)
+        _end_child(threading.get_ident())
+    return AudioFacts(suffix.lower(), flaws=("unreadable",), problem="the decoder failed on it")
+
+
+def _child() -> subprocess.Popen[bytes]:
+    thread = threading.get_ident()
+    if thread not in _children or _children[thread].poll() is not None:
+        _end_child(thread)
+        _children[thread] = subprocess.Popen([*_COMMAND, "describe"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    return _children[thread]
+
+
+def _ask(child: subprocess.Popen[bytes], question: bytes, patience_s: float) -> bytes | None:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    answer = b""
+    try:
+        child.stdin.write(question)
+        while not answer.endswith(b"\n"):
+            ready, _, _ = select.select([child.stdout], [], [], patience_s)
+            piece = os.read(child.stdout.fileno(), PIECE) if ready else b""
+            if not piece:
+                return None
+            answer += piece
+    except OSError:
+        return None
+    return answer
+
+
+def _end_child(thread: int) -> None:
+    child = _children.pop(thread, None)
+    if child is not None:
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
+
+
+@atexit.register
+def end_children() -> None:
+    """End the children that describe. They are started again when needed."""
+    for thread in list(_children):
+        _end_child(thread)
+
+
+async def convert_in_child(source: Path | AsyncIterator[bytes], suffix: str, to: Target, size: int | None = None) -> AsyncIterator[bytes]:
+    """The file in another format, piece by piece as it is made. NotFound if it cannot be, before anything is sent.
+
+    `size` is the source's, where that is no file: a wav made of it can then say how long it is.
+    """
+    pieces = _converted(source, suffix, to, size)
+    first = await anext(pieces, b"")
+    return _continued(first, pieces)
+
+
+async def _continued(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece
+
+
+async def _converted(source: Path | AsyncIterator[bytes], suffix: str, to: Target, size: int | None) -> AsyncIterator[bytes]:
+    with contextlib.ExitStack() as opened:
+        file = opened.enter_context(await asyncio.to_thread(open, source, "rb")) if isinstance(source, Path) else None
+        child = await asyncio.create_subprocess_exec(
+            *_COMMAND, "convert", suffix, to, str(size or 0),
+            stdin=file or asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=PIECE * 2,
+        )  # fmt: skip
+    assert child.stdout is not None
+    assert child.stderr is not None
+    feeding = None if isinstance(source, Path) else asyncio.create_task(_feed(source, cast(asyncio.StreamWriter, child.stdin)))
+    try:
+        while piece := await child.stdout.read(PIECE):
+            yield piece
+        if feeding is not None:
+            await feeding
+        if await child.wait():
+            reason = (await child.stderr.read()).decode(errors="replace").strip().rpartition("\n")[2]
+            raise NotFound(f"the audio cannot be converted: {reason}")
+    finally:
+        await _stop(child, feeding)
+
+
+async def _feed(source: AsyncIterator[bytes], stdin: asyncio.StreamWriter) -> None:
+    try:
+        async for chunk in source:
+            stdin.write(chunk)
+            await stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the child has what it needs, or says itself what is wrong
+    finally:
+        stdin.close()
+
+
+async def _stop(child: asyncio.subprocess.Process, feeding: asyncio.Task[None] | None) -> None:
+    if feeding is not None:
+        feeding.cancel()
+        await asyncio.gather(feeding, return_exceptions=True)
+    with contextlib.suppress(ProcessLookupError):
+        child.kill()
+    for pipe in filter(None, (child.stdout, child.stderr)):
+        await pipe.read()  # what is left there, little as it is, keeps the pipe open
+    await child.wait()
+
+
+def main(words: list[str]) -> int:
+    """What the children do."""
+    os.nice(5)
+    stdin, stdout = cast(BinaryIO, sys.stdin.buffer), sys.stdout.buffer
+    if words[:1] == ["describe"]:
+        _answer_questions(stdin, stdout)
+        return 0
+    _, suffix, to, size = words
+    try:
+        for piece in convert(stdin, suffix, cast(Target, to), int(size) or None):
+            stdout.write(piece)
+            stdout.flush()
+    except Undecodable as problem:
+        print(problem, file=sys.stderr)
+        return _UNDECODABLE
+    return 0
+
+
+def _answer_questions(stdin: BinaryIO, stdout: BinaryIO) -> None:
+    while select.select([stdin], [], [], IDLE_S)[0] and (line := stdin.readline()):
+        question = msgspec.json.decode(line, type=Question)
+        stdout.write(msgspec.json.encode(_described(question)) + b"\n")
+        stdout.flush()
+
+
+def _described(question: Question) -> AudioFacts:
+    try:
+        with open(os.fsdecode(base64.b64decode(question.path)), "rb") as file:
+            return describe(file, question.suffix)
+    except OSError as error:
+        return AudioFacts(question.suffix.lower(), flaws=("unreadable",), problem=error.strerror or str(error))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
