@@ -1,0 +1,55 @@
+"""Our own dialect, which has everything."""
+
+from ...web.endpoint import Dialect, Endpoint
+from ...web.fields import AttachedKey, CallNumber, FileIdText
+from ...web.parse import MIB
+from ...web.sound import RecordingBody, audio_endpoints
+from . import calls, directory, docs, events, health, recordings
+
+DIALECT = Dialect(
+    "v1",
+    ("/api/v1",),
+    (
+        Endpoint(
+            method="GET", path="/calls", function=calls.list_calls_page, right="read",
+            query=calls.CallsQuery, together={"value": "key"}, answer=calls.CallsPage,
+        ),
+        Endpoint(method="GET", path="/calls/{id}", function=calls.get_one_call, right="read", answer=calls.CallBody, also=(404,)),
+        Endpoint(
+            method="PUT", path="/calls/{id}/attached_data/{key:path}", function=calls.put_attached_value,
+            body=calls.AttachedValueBody, body_limit=8 * MIB, answer=calls.AttachedBody,
+            right="attach", also=(404, 409),
+        ),
+        Endpoint(
+            method="DELETE", path="/calls/{id}/attached_data/{key:path}", function=calls.remove_attached_value, status=204,
+            right="attach", also=(404, 409),
+        ),
+        Endpoint(method="GET", path="/recordings/{file_id}", function=recordings.get_metadata, answer=RecordingBody, also=(404,)),
+        *audio_endpoints("/recordings/{file_id}/audio", recordings.get_audio),
+        Endpoint(
+            method="PUT", path="/recordings/{file_id}/audio", function=recordings.put_audio, right="ingest", query=recordings.UploadQuery,
+            streams=("application/octet-stream",), answer=recordings.Uploaded, status=201, also=(200, 404, 409),
+        ),
+        Endpoint(method="GET", path="/recordings/{file_id}/peaks", function=recordings.get_peaks, answer=recordings.PeaksBody, also=(404,)),
+        Endpoint(
+            method="POST", path="/events", function=events.add_events, right="ingest", query=events.EventsQuery,
+            streams=("application/jsonl", "text/plain"), body_is_optional=True, answer=events.EventsAdded,
+        ),
+        *directory.endpoints_of("agents", directory.get_agents, directory.put_agents, directory.AgentEntry),
+        *directory.endpoints_of("queues", directory.get_queues, directory.put_queues, directory.QueueEntry),
+        *directory.endpoints_of("users", directory.get_users, directory.put_users, directory.UserEntry),
+        Endpoint(method="GET", path="/healthz", function=health.get_health, needs_token=False, answer=health.Health),
+        Endpoint(method="GET", path="/readyz", function=health.get_readiness, needs_token=False, answer=health.Health, also=(503,)),
+        Endpoint(method="GET", path="/metrics", function=health.get_metrics, answers=("text/plain",)),
+    ),
+    path_types={"id": CallNumber, "file_id": FileIdText, "key": AttachedKey},
+)  # fmt: skip
+
+DOCS = Dialect(
+    "docs",
+    ("/api",),
+    (
+        Endpoint(method="GET", path="/openapi.json", function=docs.get_document, needs_token=False, answer=dict),
+        Endpoint(method="GET", path="/docs", function=docs.get_page, needs_token=False, answers=("text/html",)),
+    ),
+)

@@ -1,0 +1,263 @@
+"""/calls: every call, recorded or not."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType, field
+
+from ...access import Actor
+from ...db import Tx
+from ...errors import invalid
+from ...explain import Happening, timeline
+from ...model import (
+    AgentTalk,
+    AnsweredBy,
+    CallId,
+    Direction,
+    Forward,
+    Hold,
+    Leg,
+    Outcome,
+    Parking,
+    Party,
+    QueueOutcome,
+    QueuePassage,
+    Role,
+    Transfer,
+)
+from ...sql.attached_data import attach, remove_attached
+from ...sql.calls import CallFilter, StoredCall, count_calls, get_call, list_calls
+from ...web.endpoint import Asked
+from ...web.fields import (
+    AttachedValue,
+    Instant,
+    Moment,
+    PageSize,
+    Text,
+    check_key,
+    check_value,
+    given,
+    instant_of,
+    moment_of,
+    parse_call_id,
+)
+from ...web.sound import RecordingBody, recording_body
+
+COUNTED = 10_000
+"""Nobody waits for an exact million: beyond this a count says only that there are more."""
+_QueueStatus = Literal[
+    "abandoned", "answered", "divert_ca_ratio", "divert_waittime", "closed", "full", "joinempty", "leaveempty", "timeout"
+]
+
+
+class CallsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is given must hold. `start` and `end` as in XiVO's search (starting or ending since), `since` and `before` on the start
+    alone; in `callee`, `caller` and `number` (either side), `%` stands for any run of characters; `min_duration` in seconds of talk."""
+
+    agent: Text | UnsetType = UNSET
+    queue: Text | UnsetType = UNSET
+    start: Moment | UnsetType = UNSET
+    end: Moment | UnsetType = UNSET
+    since: Instant | UnsetType = UNSET
+    before: Instant | UnsetType = UNSET
+    callee: Text | UnsetType = UNSET
+    caller: Text | UnsetType = UNSET
+    number: Text | UnsetType = UNSET
+    direction: Literal["incoming", "outgoing", "internal", "all"] = "all"
+    queue_call_status: _QueueStatus | UnsetType = field(default=UNSET, name="queueCallStatus")
+    key: Text | UnsetType = UNSET
+    value: Text | UnsetType = UNSET
+    unique_id: Text | UnsetType = UNSET
+    pbx: Text | UnsetType = UNSET
+    outcome: Outcome | UnsetType = UNSET
+    recorded: Literal["any", "yes", "no"] = "any"
+    min_duration: Annotated[float, Meta(ge=0, le=1e9)] | UnsetType = UNSET
+    cursor: Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | UnsetType = UNSET
+    limit: PageSize = 50
+    count: bool = False
+
+
+class QueueBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One passage through a queue."""
+
+    number: str
+    name: str
+    entered_at: datetime
+    outcome: QueueOutcome
+    wait_s: float | None
+    agent: str | None
+    rang: tuple[str, ...]
+
+
+class AgentBody(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent whom a queue connected."""
+
+    number: str
+    name: str
+    from_: datetime = field(name="from")
+    to: datetime | None
+
+
+class LegBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One party's connection."""
+
+    number: str
+    name: str
+    interface: str
+    role: Role
+    joined_at: datetime | None
+    left_at: datetime | None
+
+
+class CallInList(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as lists have it."""
+
+    id: CallId
+    pbx: str
+    linked_id: str
+    unique_ids: tuple[str, ...]
+    direction: Direction
+    outcome: Outcome
+    caller: Party
+    dialled: Party
+    answered_by: AnsweredBy | None
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    wait_s: float | None
+    talk_s: float | None
+    hold_s: float
+    queues: list[QueueBody]
+    agents: list[AgentBody]
+    parked: tuple[Parking, ...]
+    recordings: list[RecordingBody]
+    attached_data: dict[str, str]
+    forwarded: tuple[Forward, ...]
+    consultation_of: CallId | None
+    certainty: dict[str, str]
+    updated_at: datetime
+
+
+class CallBody(CallInList, frozen=True, kw_only=True):
+    """A call, whole. `timeline`: what happened in it, in order."""
+
+    legs: list[LegBody]
+    transfers: tuple[Transfer, ...]
+    holds: tuple[Hold, ...]
+    timeline: tuple[Happening, ...]
+
+
+class CallsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`next`: the cursor of the following page, null at the end. `count`, if asked for: at most 10 000, and not exact beyond that."""
+
+    items: list[CallInList]
+    next: str | None
+    count: int | UnsetType = UNSET
+    count_is_exact: bool | UnsetType = UNSET
+
+
+class AttachedValueBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The value of one key."""
+
+    value: AttachedValue
+
+
+class AttachedBody(msgspec.Struct, frozen=True):
+    """The call's number, and all of its attached data."""
+
+    id: CallId
+    attached_data: dict[str, str]
+
+
+async def list_calls_page(asked: Asked[CallsQuery, None]) -> CallsPage:
+    """A page of calls, newest first."""
+    query = asked.query
+    wanted = _filter(query, asked.config.timezone)
+    found, count = await asked.db.read(_page, asked.actor, wanted, query.count)
+    items = [_in_list(call, asked.now) for call in found[: query.limit]]
+    next_ = str(items[-1].id) if len(found) > query.limit else None
+    if count is None:
+        return CallsPage(items=items, next=next_)
+    return CallsPage(items=items, next=next_, count=min(count, COUNTED), count_is_exact=count <= COUNTED)
+
+
+async def get_one_call(asked: Asked[None, None]) -> CallBody:
+    """One call, whole."""
+    stored = await asked.db.read(get_call, asked.actor, parse_call_id(asked.path("id")))
+    return CallBody(
+        **_shared(stored, asked.now), legs=[_leg(leg) for leg in stored.call.legs], transfers=stored.call.transfers,
+        holds=stored.call.holds, timeline=timeline(stored.call),
+    )  # fmt: skip
+
+
+async def put_attached_value(asked: Asked[None, AttachedValueBody]) -> AttachedBody:
+    """Attach one value. What the key had before is kept in the call's history."""
+    call_id, key = parse_call_id(asked.path("id")), check_key(asked.path("key"))
+    check_value("value", asked.body.value)
+    return AttachedBody(call_id, await asked.db.write(attach, asked.actor, call_id, [(key, asked.body.value)], asked.now))
+
+
+async def remove_attached_value(asked: Asked[None, None]) -> None:
+    """Take a key off the call. That it was there stays known."""
+    call_id, key = parse_call_id(asked.path("id")), check_key(asked.path("key"))
+    await asked.db.write(remove_attached, asked.actor, call_id, key, asked.now)
+
+
+def _page(tx: Tx, actor: Actor, wanted: CallFilter, with_count: bool) -> tuple[list[StoredCall], int | None]:
+    found = list_calls(tx, actor, wanted)
+    if not with_count:
+        return found, None
+    return found, count_calls(tx, actor, msgspec.structs.replace(wanted, cursor=None), COUNTED)
+
+
+def _filter(query: CallsQuery, zone: ZoneInfo) -> CallFilter:
+    if query.value is not UNSET and query.key is UNSET:
+        raise invalid("value", "needs a key")
+    conditions = given(
+        agent=query.agent, queue=query.queue, callee=query.callee, caller=query.caller, number=query.number,
+        start=moment_of(query.start, zone), end=moment_of(query.end, zone),
+        since=instant_of(query.since), before=instant_of(query.before),
+        direction=None if query.direction == "all" else query.direction,
+        queue_status=query.queue_call_status, key=query.key, value=query.value,
+        unique_id=query.unique_id, pbx=query.pbx, outcome=query.outcome, min_duration=query.min_duration,
+        recorded=None if query.recorded == "any" else query.recorded == "yes",
+        cursor=UNSET if query.cursor is UNSET else CallId(int(query.cursor)),
+    )  # fmt: skip
+    return CallFilter(limit=query.limit + 1, **conditions)
+
+
+def _in_list(stored: StoredCall, now: datetime) -> CallInList:
+    return CallInList(**_shared(stored, now))
+
+
+def _shared(stored: StoredCall, now: datetime) -> dict[str, Any]:
+    call = stored.call
+    return {
+        "id": stored.id, "pbx": stored.pbx, "linked_id": call.linked_id, "unique_ids": call.unique_ids, "direction": call.direction,
+        "outcome": call.outcome, "caller": call.caller, "dialled": call.dialled, "answered_by": call.answered_by,
+        "started_at": call.started_at, "answered_at": call.answered_at, "ended_at": call.ended_at, "wait_s": call.wait_s,
+        "talk_s": call.talk_s, "hold_s": call.hold_s, "queues": [_queue(passage) for passage in call.queues],
+        "agents": [_agent(talk) for talk in call.agents], "parked": call.parked,
+        "recordings": [recording_body(recording, now) for recording in stored.recordings],
+        "attached_data": stored.attached_data, "forwarded": call.forwarded, "consultation_of": stored.consultation_of,
+        "certainty": call.certainty, "updated_at": stored.updated_at,
+    }  # fmt: skip
+
+
+def _queue(passage: QueuePassage) -> QueueBody:
+    return QueueBody(
+        number=passage.number, name=passage.name, entered_at=passage.entered_at, outcome=passage.outcome, wait_s=passage.wait_s,
+        agent=passage.agent, rang=passage.rang,
+    )  # fmt: skip
+
+
+def _agent(talk: AgentTalk) -> AgentBody:
+    return AgentBody(number=talk.number, name=talk.name, from_=talk.from_, to=talk.to)
+
+
+def _leg(leg: Leg) -> LegBody:
+    return LegBody(
+        number=leg.number, name=leg.name, interface=leg.interface, role=leg.role, joined_at=leg.joined_at, left_at=leg.left_at
+    )

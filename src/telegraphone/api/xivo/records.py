@@ -1,0 +1,157 @@
+"""/records: recorded calls and their audio."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import field
+
+from ...errors import NotFound, invalid
+from ...sql.calls import CallFilter, StoredCall, find_calls_with, list_calls
+from ...web.endpoint import Asked
+from ...web.fields import Moment, PageSize, SomeText, Text, given, moment_of
+from ...web.sound import AudioQuery, send_audio, send_metadata
+
+QueueStatus = Literal[
+    "abandoned", "answered", "divert_ca_ratio", "divert_waittime", "closed", "full", "joinempty", "leaveempty", "timeout"
+]
+
+
+class PageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Pages count from 1."""
+
+    page: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 1
+    page_size: PageSize = field(default=20, name="pageSize")
+
+
+class RecordsWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to look for; all given fields must hold. In `callee` and `caller`, `%` stands for any run of characters."""
+
+    agent: Text | None = None
+    queue: Text | None = None
+    start: Moment | None = None
+    end: Moment | None = None
+    callee: Text | None = None
+    caller: Text | None = None
+    direction: Literal["incoming", "outgoing", "all"] | None = None
+    queue_call_status: QueueStatus | None = field(default=None, name="queueCallStatus")
+    key: Text | None = None
+    value: Text | None = None
+
+
+_KEY_WITH_VALUE = [
+    {"properties": {"value": {"type": "null"}}},
+    {"properties": {"key": {"type": "string"}}, "required": ["key"]},
+]
+SearchBody = Annotated[RecordsWanted, msgspec.Meta(extra_json_schema={"anyOf": _KEY_WITH_VALUE})]
+"""`value` needs a `key`."""
+
+
+class CallIdQuery(msgspec.Struct, frozen=True):
+    """The Asterisk unique id of any channel of the call, or its linked id."""
+
+    callid: SomeText
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One call: exactly these nine fields, in this order."""
+
+    agent: str
+    attached_data: dict[str, str]
+    dst_num: str
+    duration: str
+    id: str
+    queue: str
+    src_num: str
+    start: str
+    status: str
+
+
+class Records(msgspec.Struct, frozen=True):
+    """A page of calls, newest first."""
+
+    has_next: bool = field(name="hasNext")
+    records: list[Record]
+
+
+async def search_records(asked: Asked[PageQuery, RecordsWanted]) -> Records:
+    """Search recorded calls; an empty object, or no body, lists all of them."""
+    size = asked.query.page_size
+    wanted = _filter(asked.body, asked.config.timezone, offset=(asked.query.page - 1) * size, limit=size + 1)
+    found = await asked.db.read(list_calls, asked.actor, wanted)
+    return Records(len(found) > size, [_record(call, asked.config.timezone) for call in found[:size]])
+
+
+async def search_call_id(asked: Asked[CallIdQuery, None]) -> Records:
+    """The call with this unique id, recorded or not; the same id on several PBXs, or moved by an attended transfer, gives each of them."""
+    found = await asked.db.read(find_calls_with, asked.actor, asked.query.callid)
+    return Records(False, [_record(call, asked.config.timezone) for call in found])
+
+
+async def get_audio(asked: Asked[AudioQuery, None]) -> Any:
+    """Download the audio of a recording. Ranges and conditional requests are answered as RFC 9110 says."""
+    return await send_audio(asked, asked.path("file_id"), "download")
+
+
+async def get_audio_by_action(asked: Asked[AudioQuery, None]) -> Any:
+    """`result`: what is known of the recording, as JSON; `listen`: the audio, in a format that browsers play; `download`: as it is."""
+    action = asked.path("action")
+    if action == "result":
+        return await send_metadata(asked, asked.path("file_id"))
+    if action == "listen":
+        return await send_audio(asked, asked.path("file_id"), "listen")
+    if action == "download":
+        return await get_audio(asked)
+    raise NotFound(f"there is no action {action[:50]!r}; there are result, listen and download")
+
+
+def _filter(wanted: RecordsWanted, zone: ZoneInfo, *, offset: int, limit: int) -> CallFilter:
+    if wanted.value is not None and wanted.key is None:
+        raise invalid("value", "needs a key")
+    conditions = given(
+        agent=wanted.agent, queue=wanted.queue, callee=wanted.callee, caller=wanted.caller,
+        start=moment_of(wanted.start, zone), end=moment_of(wanted.end, zone),
+        direction=None if wanted.direction == "all" else wanted.direction,
+        queue_status=wanted.queue_call_status, key=wanted.key, value=wanted.value,
+    )  # fmt: skip
+    return CallFilter(recorded=True, offset=offset, limit=limit, **conditions)
+
+
+def _record(stored: StoredCall, zone: ZoneInfo) -> Record:
+    call = stored.call
+    id = str(stored.recordings[0].id) if stored.recordings else ""
+    return Record(
+        agent=", ".join(dict.fromkeys(_named(stored.agent_names.get(talk.number, ""), talk.number) for talk in call.agents)),
+        attached_data={**stored.attached_data, **({"recording": id} if id else {})},
+        dst_num=call.dialled.number,
+        duration=render_duration(call.talk_s),
+        id=id,
+        queue=", ".join(dict.fromkeys(_named(*_queue(stored, passage.name)) for passage in call.queues)),
+        src_num=call.caller.number,
+        start=render_start(call.started_at, zone),
+        status=call.queue_status,
+    )
+
+
+def _queue(stored: StoredCall, name: str) -> tuple[str, str]:
+    number, shown = stored.queue_names.get(name, ("", name))
+    return (shown, number) if number else (name, "")
+
+
+def _named(name: str, number: str) -> str:
+    """`name (number)`, or the one of them that there is."""
+    return f"{name} ({number})" if name and number else name or number
+
+
+def render_start(at: datetime, zone: ZoneInfo) -> str:
+    """A moment in the server's time zone, as this dialect writes it."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def render_duration(seconds: float | None) -> str:
+    """`HH:mm:ss`, whole seconds; the hours may exceed 24."""
+    if seconds is None:
+        return ""
+    minutes, second = divmod(int(seconds), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{second:02}"

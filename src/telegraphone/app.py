@@ -1,0 +1,58 @@
+"""Everything is put together here, and only here."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from starlette.applications import Starlette
+
+from .api import v1, xivo
+from .config import Config, load_config, with_token
+from .jobs import run_jobs
+from .logs import set_up_logs
+from .opening import db_of, media_of, settings_of
+from .web.endpoint import Services
+from .web.openapi import make_document
+from .web.problems import render_http_exception
+from .web.routes import routes_of
+from .web.who import Keys
+
+DIALECTS = (xivo.DIALECT, v1.DIALECT, v1.DOCS)
+
+
+def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
+    """The ASGI application."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
+        db, settings = db_of(config), settings_of(config)
+        jobs = asyncio.create_task(run_jobs(db, settings, clock))
+        try:
+            yield {"services": Services(config, db, media_of(config), Keys(db, config.token), clock, settings, api_document)}
+        finally:
+            jobs.cancel()
+            await asyncio.gather(jobs, return_exceptions=True)
+            db.close()
+
+    routes = [route for dialect in DIALECTS for route in routes_of(dialect)]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: render_http_exception, 405: render_http_exception})
+    app.router.redirect_slashes = False
+    return app
+
+
+@cache
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document of all that is served."""
+    return make_document(DIALECTS, version("telegraphone"))
+
+
+def serve() -> Starlette:
+    """What granian loads in each worker: the configuration comes from the environment again."""
+    config = with_token(load_config(os.environ))[0]
+    set_up_logs(config.log_level, config.log_format)
+    return create_app(config)

@@ -1,0 +1,243 @@
+"""Sending a recording: whole, in ranges, or converted; never held in memory (RFC 9110, 6266)."""
+
+import re
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..audio import media_type, plays_in_browsers
+from ..audio_child import convert_in_child
+from ..errors import NotFound
+from ..media import Media
+from ..model import CallId, FileId, MediaKey, Muted, RecordingState
+from ..sql.playback import Playback, play_call
+from ..sql.recordings import Recording, Refused
+from .endpoint import Asked, Endpoint, Function
+from .problems import render_status
+from .ranges import Span, Validators, multipart, precondition, wanted_spans
+from .streams import Stream, WholeFile
+
+Target = Literal["wav", "mp3", "opus", "flac"]
+SUFFIXES = {"wav49": "WAV", "ogg": "ogg"}
+_log = structlog.get_logger()
+
+
+class AudioQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`format`: the same sound in another format, made while it is sent."""
+
+    format: Target | msgspec.UnsetType = msgspec.UNSET
+
+
+class RecordingBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording as both dialects tell it."""
+
+    id: FileId
+    call_id: CallId | None
+    state: RecordingState
+    flaws: tuple[str, ...]
+    muted: tuple[Muted, ...]
+    started_at: datetime | None
+    duration_s: float | None
+    channels: int | None
+    format: str | None
+    bytes: int | None
+    sha256: str | None
+
+
+def recording_body(recording: Recording, now: datetime) -> RecordingBody:
+    return RecordingBody(
+        id=recording.id, call_id=recording.call_id, state=recording.state_at(now), flaws=recording.flaws, muted=recording.muted,
+        started_at=recording.started_at, duration_s=recording.duration_s, channels=recording.channels, format=recording.format,
+        bytes=recording.bytes, sha256=recording.sha256,
+    )  # fmt: skip
+
+
+def audio_endpoints(path: str, function: Function, answer: Any = None) -> tuple[Endpoint, Endpoint]:
+    """GET and HEAD of audio. Rights are looked at where the access log is written, so that a refusal stands there too."""
+
+    def endpoint(method: Literal["GET", "HEAD"]) -> Endpoint:
+        types = ("audio/*", "application/octet-stream", "multipart/byteranges")
+        also = (206, 304, 404, 412, 416)
+        return Endpoint(method=method, path=path, function=function, query=AudioQuery, answers=types, answer=answer, also=also)
+
+    return endpoint("GET"), endpoint("HEAD")
+
+
+async def send_metadata(asked: Asked[AudioQuery, None], file_id: str) -> RecordingBody:
+    """What is known of a recording, whether its audio is there or not."""
+    return recording_body((await _play(asked, file_id, "metadata")).recording, asked.now)
+
+
+async def send_audio(asked: Asked[AudioQuery, None], file_id: str, action: Literal["listen", "download"]) -> Response:
+    """The audio; what browsers cannot play is converted for `listen`."""
+    playback = await _play(asked, file_id, action)
+    target = _target(playback.recording, action, asked.query.format)
+    headers = _headers(playback, action, target, asked.config.timezone)
+    if target is None:
+        return await _as_it_is(asked, playback.recording, headers)
+    return await _converted(asked, playback.recording, target, headers)
+
+
+async def _play(asked: Asked[AudioQuery, None], file_id: str, action: Literal["listen", "download", "metadata"]) -> Playback:
+    found = await asked.db.write(play_call, asked.actor, file_id, action, asked.now)
+    if isinstance(found, Refused):
+        raise found.error()
+    return found
+
+
+def _target(recording: Recording, action: str, wanted: Target | msgspec.UnsetType) -> Target | None:
+    if wanted is not msgspec.UNSET:
+        return None if wanted == recording.format else wanted
+    return "wav" if action == "listen" and not plays_in_browsers(recording.format) else None
+
+
+def _validators(recording: Recording, target: Target | None) -> Validators:
+    """A conversion is the same sound, not the same bytes: its tag is weak."""
+    tag = f'"{recording.sha256}"' if target is None else f'W/"{recording.sha256}-{target}"'
+    return Validators(tag, recording.stored_at)
+
+
+def _headers(playback: Playback, action: str, target: Target | None, zone: ZoneInfo) -> dict[str, str]:
+    known = _validators(playback.recording, target)
+    headers = {
+        "Content-Type": media_type(target or playback.recording.format),
+        "Content-Disposition": disposition("inline" if action == "listen" else "attachment", download_name(playback, target, zone)),
+        "Accept-Ranges": "bytes" if target is None else "none",
+        "ETag": known.etag,
+        "Last-Modified": known.last_modified,
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return {name: value for name, value in headers.items() if value}
+
+
+async def _as_it_is(asked: Asked[AudioQuery, None], recording: Recording, headers: dict[str, str]) -> Response:
+    known, size, request = _validators(recording, None), recording.bytes or 0, asked.request
+    if (early := _early(request, known, headers)) is not None:
+        return early
+    if request.method == "HEAD":
+        return Response(headers={**headers, "Content-Length": str(size)})
+    spans = wanted_spans(request.headers, known, size)
+    if spans is None:
+        return await _whole(asked.media, recording, size, {**headers, "Content-Length": str(size)})
+    if not spans:
+        return render_status(416, f"the audio has {size} bytes", {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
+    return await _ranges(asked.media, recording, spans, size, headers)
+
+
+def _early(request: Request, known: Validators, headers: dict[str, str]) -> Response | None:
+    status = precondition(request.headers, known)
+    if status == 304:
+        return Response(status_code=304, headers={n: headers[n] for n in ("ETag", "Last-Modified", "Cache-Control") if n in headers})
+    return render_status(412, f"the audio is another version, {known.etag}") if status == 412 else None
+
+
+async def _whole(media: Media, recording: Recording, size: int, headers: dict[str, str]) -> Response:
+    key = _key(recording)
+    pieces = await _begun(_span(media, key, None, size), recording)
+    path = media.path(key)
+    return Stream(pieces, 200, headers) if path is None or path.stat().st_size != size else WholeFile(path, pieces, headers)
+
+
+async def _ranges(media: Media, recording: Recording, spans: list[Span], size: int, headers: dict[str, str]) -> Response:
+    key = _key(recording)
+    if len(spans) == 1:
+        pieces = _span(media, key, spans[0], spans[0].size)
+        headers = {**headers, "Content-Range": spans[0].of(size), "Content-Length": str(spans[0].size)}
+        return Stream(await _begun(pieces, recording), 206, headers)
+    boundary = secrets.token_hex(16)
+    parts, end = multipart(spans, size, headers["Content-Type"], boundary)
+    length = sum(len(part.head) + part.span.size for part in parts) + len(end)
+
+    begun = await _begun(_span(media, key, parts[0].span, parts[0].span.size), recording)
+
+    async def together() -> AsyncGenerator[bytes, None]:
+        for part in parts:
+            yield part.head
+            async for piece in begun if part is parts[0] else _span(media, key, part.span, part.span.size):
+                yield piece
+        yield end
+
+    headers = {**headers, "Content-Type": f"multipart/byteranges; boundary={boundary}", "Content-Length": str(length)}
+    return Stream(together(), 206, headers)
+
+
+async def _span(media: Media, key: MediaKey, span: Span | None, size: int) -> AsyncGenerator[bytes, None]:
+    """The bytes of a span, or all. An audio that is shorter than it was cuts the connection: the length was promised."""
+    sent = 0
+    async for piece in media.get(key) if span is None else media.get(key, span.start, span.end):
+        sent += len(piece)
+        yield piece
+    if sent != size:
+        _log.error("audio has another size than when it was stored", media_key=key, expected=size, found=sent)
+        raise NotFound("the audio is damaged")
+
+
+async def _begun(pieces: AsyncGenerator[bytes, None], recording: Recording) -> AsyncGenerator[bytes, None]:
+    """The same pieces, the first of them read already: what is not there is told before the answer begins."""
+    try:
+        first = await anext(pieces, b"")
+    except NotFound as error:
+        raise NotFound(f"the audio of {recording.id} is not there: missing") from error
+
+    async def continued() -> AsyncGenerator[bytes, None]:
+        async with aclosing(pieces):
+            yield first
+            async for piece in pieces:
+                yield piece
+
+    return continued()
+
+
+async def _converted(asked: Asked[AudioQuery, None], recording: Recording, target: Target, headers: dict[str, str]) -> Response:
+    if (early := _early(asked.request, _validators(recording, target), headers)) is not None:
+        return early
+    if asked.request.method == "HEAD":
+        return Stream(_nothing(), 200, headers)
+    key = _key(recording)
+    path = asked.media.path(key)
+    if path is not None and not path.is_file():
+        raise NotFound(f"the audio of {recording.id} is not there: missing")
+    made = await convert_in_child(path or asked.media.get(key), recording.format or "", target, recording.bytes)
+    return Stream(_closing(made), 200, headers)
+
+
+async def _closing(made: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    async for piece in made:
+        yield piece
+
+
+async def _nothing() -> AsyncGenerator[bytes, None]:
+    return
+    yield b""
+
+
+def _key(recording: Recording) -> MediaKey:
+    if recording.media_key is None:
+        raise NotFound(f"the audio of {recording.id} is not there: {recording.state}")
+    return recording.media_key
+
+
+def download_name(playback: Playback, target: str | None, zone: ZoneInfo) -> str:
+    """`2016-03-31_164426_loadtester_73556_<file-id>.wav`: when, who, whom, and what it is."""
+    began = f"{playback.started_at.astimezone(zone):%Y-%m-%d_%H%M%S}" if playback.started_at else ""
+    form = target or playback.recording.format or "bin"
+    parts = (began, playback.caller[:40], playback.dialled[:40], playback.recording.id)
+    name = "_".join(re.sub(r'[\\/:*?"<>|%;\x00-\x1f\x7f]', "_", part) for part in parts if part)
+    return f"{name}.{SUFFIXES.get(form, form)}"
+
+
+def disposition(kind: str, name: str) -> str:
+    """Content-Disposition (RFC 6266): the name in ASCII for all, and as it is for those who know RFC 8187."""
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    header = f'{kind}; filename="{plain}"'
+    return header if plain == name else f"{header}; filename*=UTF-8''{quote(name, safe='')}"

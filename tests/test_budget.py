@@ -1,0 +1,132 @@
+"""How many statements a request may cost: counted, since nothing else decides so much how fast it is answered.
+
+The look-up of a key apart, which is made once in five seconds: these requests are made with the configured token.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from telegraphone.app import api_document
+from telegraphone.config import Config
+from telegraphone.db import Access, Db, Tx
+from telegraphone.interpret import Settings
+from telegraphone.media import open_media
+from telegraphone.web.endpoint import Services
+from telegraphone.web.routes import routes_of
+from telegraphone.web.who import Keys
+from tests import sounds
+from tests.api.telling import SPRING, direct_call, feed, put_people, queue_call
+
+
+class Counted(Db):
+    """A database that remembers how often it was entered and what was asked."""
+
+    def __init__(self, db: Db) -> None:
+        self._db, self.dialect, self.hops, self.statements = db, db.dialect, list[str](), 0
+        self._threads = db._threads
+
+    @contextmanager
+    def transaction(self, access: Access = "write") -> Iterator[Tx]:
+        with self._db.transaction(access) as tx:
+            self.hops.append(access)
+            yield tx
+            self.statements += tx.statements
+
+    def cost(self) -> tuple[list[str], int]:
+        """What was spent since the last time."""
+        spent = self.hops, self.statements
+        self.hops, self.statements = [], 0
+        return spent
+
+
+FILE_ID = "xivocc_gateway-1459435465.15089"
+
+
+@pytest.fixture
+def counted(db: Db) -> Counted:
+    put_people(db)
+    feed(db, queue_call(recording=FILE_ID, color="green"))
+    for n in range(30):
+        feed(db, direct_call(f"1459{n:06}.1", started_at=SPRING - timedelta(hours=n), recording=f"r{n}"))
+    return Counted(db)
+
+
+@pytest.fixture
+def client(counted: Counted, tmp_path: Path) -> Iterator[TestClient]:
+    from starlette.applications import Starlette
+
+    from telegraphone.app import DIALECTS
+
+    config = Config(data=tmp_path, database="", media=f"file://{tmp_path}/media", token="t", timezone=ZoneInfo("UTC"), country="FR")
+    clock = lambda: SPRING + timedelta(days=1)  # noqa: E731
+    services = Services(config, counted, open_media(config.media), Keys(counted, "t"), clock, Settings(), api_document)
+    app = Starlette(routes=[route for dialect in DIALECTS for route in routes_of(dialect)])
+
+    async def with_state(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "state": {"services": services}}, receive, send)
+
+    with TestClient(with_state, headers={"X-Auth-Token": "t"}) as opened:
+        yield opened
+
+
+EVERYTHING = {
+    "agent": "falconetti", "queue": "hotline", "start": "2016-03-01", "end": "2016-05-01", "callee": "735%", "caller": "load%",
+    "direction": "incoming", "queueCallStatus": "answered", "key": "color", "value": "green",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", [{}, *({name: value} for name, value in EVERYTHING.items() if name != "value"), EVERYTHING])
+def test_a_search_is_one_statement(client: TestClient, counted: Counted, wanted: dict[str, str]) -> None:
+    answer = client.post("/records/search?pageSize=20", json=wanted)
+    assert (answer.status_code, counted.cost()) == (200, (["read"], 1))
+    assert answer.json()["records"]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "cost"), [
+    ("POST", "/records/callid_search?callid=1459435466.286075", None, (["read"], 1)),
+    ("POST", "/history", {"interface": "SIP/az9kf7"}, (["read"], 1)), ("POST", "/history/agent", {"agentNum": "1564"}, (["read"], 1)),
+    ("GET", "/last_agent?callerNo=loadtester", None, (["read"], 1)), ("GET", "/api/v1/calls?limit=1000", None, (["read"], 1)),
+    ("GET", "/api/v1/calls?count=true", None, (["read"], 2)), ("GET", "/api/v1/calls?unique_id=1459435466.286075", None, (["read"], 1)),
+    ("GET", "/api/v1/directory/agents", None, (["read"], 1)), ("GET", "/api/v1/healthz", None, ([], 0)),
+    ("GET", "/records/search", None, ([], 0)), ("POST", "/records/search?page=0", None, ([], 0)),
+])  # fmt: skip
+def test_a_question_is_one_statement(client: TestClient, counted: Counted, method: str, path: str, body: Any, cost: Any) -> None:
+    client.request(method, path, json=body)
+    assert counted.cost() == cost
+
+
+def test_one_call_is_one_statement(client: TestClient, counted: Counted) -> None:
+    id = client.get("/api/v1/calls?limit=1").json()["items"][0]["id"]
+    counted.cost()
+    assert client.get(f"/api/v1/calls/{id}").status_code == 200
+    assert counted.cost() == (["read"], 1)
+
+
+def test_playing_is_one_transaction(client: TestClient, counted: Counted) -> None:
+    client.put(f"/api/v1/recordings/{FILE_ID}/audio", content=sounds.wav(sounds.tone(1)))
+    counted.cost()
+    for path in (f"/records/{FILE_ID}/audio", f"/records/{FILE_ID}/audio/listen", f"/records/{FILE_ID}/audio/result", "/records/none/audio"):
+        client.get(path, headers={"Range": "bytes=0-9,20-29"})
+        hops, statements = counted.cost()
+        assert hops == ["write"]
+        assert statements <= 3, "the recording, the access log, and what the download is named after"
+
+
+def test_attaching_is_one_transaction(client: TestClient, counted: Counted) -> None:
+    client.post("/call_data/1459435466.286075/attached_data", json=[{"key": f"k{n}", "value": "x"} for n in range(100)])
+    hops, statements = counted.cost()
+    assert (hops, statements <= 7) == (["write"], True)
+
+
+def test_events_are_one_transaction_for_each_batch(client: TestClient, counted: Counted) -> None:
+    body = b"\n".join(msgspec.json.encode({"kind": "leg_started", "at": SPRING, "leg": f"{n}.1", "linked_id": f"{n}.1"}) for n in range(500))
+    assert client.post("/api/v1/events?source=telegraphone", content=body).json()["accepted"] == 500
+    assert counted.cost()[0] == ["write"]
