@@ -16,7 +16,7 @@ from telegraphone.events import Event, Unreadable
 from telegraphone.ingest import read_file
 from telegraphone.interpret import Settings
 from telegraphone.model import Call
-from telegraphone.record import Added, Batch, append, close_silent
+from telegraphone.record import Added, Batch, Log, append, close_silent
 from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.sources import count_unreadable
 
@@ -35,7 +35,7 @@ def events(*scenarios: str, sources: Sequence[str] = ("asterisk-cel", "asterisk-
 
 def add(db: Db, items: Sequence[Event | Unreadable], pbx: str = "pbx1", now: datetime = NOW) -> Added:
     with db.transaction() as tx:
-        return append(tx, Batch(pbx=pbx, source="asterisk-cel", path="log", items=items, position=len(items)), SETTINGS, now)
+        return append(tx, Batch(Log(pbx, "asterisk-cel", "log"), items, len(items)), SETTINGS, now)
 
 
 def told(db: Db) -> list[Call]:
@@ -150,5 +150,5 @@ def test_unreadable_lines_are_kept_once(db: Db) -> None:
 def test_each_batch_is_a_bounded_number_of_statements(db: Db, scenario: str) -> None:
     said = events(scenario)
     with db.transaction() as tx:
-        append(tx, Batch(pbx="p", source="s", path="l", items=said, position=1), SETTINGS, NOW)
+        append(tx, Batch(Log("p", "s", "l"), said, 1), SETTINGS, NOW)
         assert tx.statements < 60

@@ -207,10 +207,11 @@ class SqliteDb(Db):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._writer = self._connect()
         self._writing = threading.Lock()
-        for _ in range(readers):
-            self._idle.put(self._connect())
+        with _sqlite_errors():
+            self._writer = self._connect()
+            for _ in range(readers):
+                self._idle.put(self._connect())
         self._readers = readers
 
     def _connect(self) -> Any:
@@ -260,7 +261,7 @@ def _sqlite_errors() -> Iterator[None]:
 
     try:
         yield
-    except (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
+    except (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError) as error:
         raise Unavailable(f"the database cannot be used now ({type(error).__name__})") from error
 
 

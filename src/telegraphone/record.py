@@ -16,7 +16,7 @@ from .interpret import Settings, Site, interpret, ties
 from .model import CallId, Queue, User
 from .sql import clusters as stored
 from .sql import directory
-from .sql.clusters import ClusterId, PutCluster, Span, span_of
+from .sql.clusters import ClusterId, PutCluster, Span, spans_of
 from .sql.put_calls import ToPut, put_calls
 from .sql.sources import put_position, put_unreadable
 
@@ -24,14 +24,21 @@ SILENCE = timedelta(hours=4)
 """A call without an event for so long is over, even if nobody said so (calls.md, rule 3)."""
 
 
-class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """Some events of one source, and the position that is reached with them."""
+class Log(msgspec.Struct, frozen=True):
+    """One log of one PBX: what is read, and the name of the zone of its local times."""
 
     pbx: str
     source: str
     path: str
+    zone: str = "UTC"
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Some events of a log, and the position that is reached with them (None: it does not move)."""
+
+    log: Log
     items: Sequence[Event | Unreadable]
-    position: int
+    position: int | None
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -53,17 +60,19 @@ class Group(msgspec.Struct):
 
 def append(tx: Tx, batch: Batch, settings: Settings, now: datetime) -> Added:
     """Keep what is new of a batch and bring the calls that it touches up to date."""
-    tx.lock(f"record {batch.pbx}")
+    log = batch.log
+    tx.lock(f"record {log.pbx}")
     events = [item for item in batch.items if isinstance(item, Event)]
     unreadable = tuple(item for item in batch.items if isinstance(item, Unreadable))
     starts = [event.at for event in events if event.kind == "pbx_started"]
-    new_starts = stored.add_pbx_starts(tx, batch.pbx, starts)
+    new_starts = stored.add_pbx_starts(tx, log.pbx, starts)
     groups = _grouped([event for event in events if event.leg or event.linked_id])
-    groups += _interrupted(tx, batch.pbx, starts)
-    accepted, calls = _keep(tx, batch.pbx, groups, settings, now)
+    groups += _interrupted(tx, log.pbx, starts)
+    accepted, calls = _keep(tx, log.pbx, groups, settings, now)
     accepted += new_starts
-    put_unreadable(tx, batch.pbx, batch.source, batch.path, unreadable, now)
-    put_position(tx, batch.pbx, batch.source, batch.path, batch.position, now)
+    put_unreadable(tx, log.pbx, log.source, log.path, unreadable, now, log.zone)
+    if batch.position is not None:
+        put_position(tx, log.pbx, log.source, log.path, batch.position, now)
     return Added(accepted, len(events) - accepted, unreadable, frozenset(calls))
 
 
@@ -71,10 +80,14 @@ def close_silent(tx: Tx, settings: Settings, now: datetime) -> set[CallId]:
     """Bring calls up to date that cannot be going on any more, because nothing was heard of them for hours."""
     calls: set[CallId] = set()
     for pbx in stored.list_pbxs_with_open(tx):
-        tx.lock(f"record {pbx}")
-        groups = [Group([], set(), {cluster}) for cluster in stored.list_open_before(tx, pbx, now - SILENCE)]
-        calls |= _keep(tx, pbx, groups, settings, now, even_unchanged=True)[1]
+        calls |= reinterpret(tx, pbx, stored.list_open_before(tx, pbx, now - SILENCE), settings, now)
     return calls
+
+
+def reinterpret(tx: Tx, pbx: str, clusters: Iterable[ClusterId], settings: Settings, now: datetime) -> set[CallId]:
+    """Interpret what is known of these clusters once more; the calls that came out otherwise."""
+    tx.lock(f"record {pbx}")
+    return _keep(tx, pbx, [Group([], set(), {cluster}) for cluster in clusters], settings, now)[1]
 
 
 def _interrupted(tx: Tx, pbx: str, starts: Sequence[datetime]) -> list[Group]:
@@ -89,12 +102,15 @@ def _grouped(events: Iterable[Event]) -> list[Group]:
     by_id: dict[str, list[Event]] = {}
     for event in events:
         by_id.setdefault(event.linked_id or event.leg, []).append(event)
-    return [Group(group, {span_of(tie) for tie in ties(group)}, set()) for group in by_id.values()]
+    return [Group(group, _spans(group), set()) for group in by_id.values()]
 
 
-def _keep(
-    tx: Tx, pbx: str, groups: list[Group], settings: Settings, now: datetime, *, even_unchanged: bool = False
-) -> tuple[int, set[CallId]]:
+def _spans(events: list[Event]) -> set[Span]:
+    return {span for tie in ties(events) for span in spans_of(tie)}
+
+
+def _keep(tx: Tx, pbx: str, groups: list[Group], settings: Settings, now: datetime) -> tuple[int, set[CallId]]:
+    """How many events were new, and the calls that changed."""
     if not groups:
         return 0, set()
     groups, known = _joined(tx, pbx, groups)
@@ -162,7 +178,7 @@ def _joined(tx: Tx, pbx: str, groups: list[Group]) -> tuple[list[Group], dict[Cl
         for group in groups:
             if not group.clusters.isdisjoint(unread):
                 together = [*(event for cluster in group.clusters for event in known[cluster]), *group.events]
-                group.spans = {span_of(tie) for tie in ties(together)}
+                group.spans = _spans(together)
         if asked.issuperset(span for group in groups for span in group.spans):
             return groups, known
 

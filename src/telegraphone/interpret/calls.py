@@ -18,7 +18,7 @@ from .parties import Answer, caller_of, dialled_number, direction_of, ended_at, 
 from .queues import Passage, agent_lines, passages, talks, told
 from .recorded import attached, recordings
 from .site import Site
-from .transfers import Join, forwards, parkings, transfers
+from .transfers import Join, forwards, parkings, parks, transfers
 
 SILENCE = timedelta(hours=4)
 OVER_BY_LOG = frozenset({"queue_completed", "queue_abandoned"})
@@ -63,7 +63,7 @@ def _call(draft: Draft, known: Known) -> Call:
     return Call(
         linked_id=draft.linked_id, unique_ids=_unique_ids(draft), direction=direction,
         outcome=_outcome(draft, answer, found, direction, is_closed=is_closed),
-        caller=caller_of(draft), dialled=Party(dialled_number(draft.caller)) if draft.caller else Party(),
+        caller=caller_of(draft), dialled=Party(dialled_number(draft)),
         started_at=draft.started_at,
         answered_by=_answered_by(answer, found, lines, site), answered_at=answer.at if answer else None,
         ended_at=ended_at(draft, drafts, _went_away(draft, known)) if is_closed else None,
@@ -173,7 +173,8 @@ def _role(channel: Channel, draft: Draft, known: Known) -> Role:
         return "pickup"
     if any(True for _ in channel.ran("confbridge", "meetme")):
         return "conference"
-    if channel in draft.guests or any(m.kind == "transferred_blind" and m.at <= channel.started_at for m in draft.moves):
+    blind = (move for move in draft.moves if move.kind == "transferred_blind" and not parks(move, known.drafts))
+    if channel in draft.guests or any(move.at <= channel.started_at for move in blind):
         return "transfer_target"
     return "callee"
 

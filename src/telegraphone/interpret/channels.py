@@ -108,7 +108,7 @@ class Scene(msgspec.Struct):
     """All channels of one run of the PBX in a cluster, and what was told of no single channel."""
 
     channels: dict[str, Channel] = {}
-    named: dict[str, Channel] = {}
+    named: dict[str, list[Channel]] = {}
     bridges: dict[str, list[tuple[Channel, Stay]]] = {}
     moves: list[Event] = []
     told: list[Event] = []
@@ -144,7 +144,12 @@ class Scene(msgspec.Struct):
         """`…;2` of `…;1` and the reverse."""
         if channel.name[-2:] not in (";1", ";2"):
             return None
-        return self.named.get(channel.name[:-1] + ("2" if channel.name[-1] == "1" else "1"))
+        return self.find(channel.name[:-1] + ("2" if channel.name[-1] == "1" else "1"), channel.started_at)
+
+    def find(self, name: str, at: datetime) -> Channel | None:
+        """The channel that had this name then: names begin again with every start of the PBX."""
+        same = self.named.get(name, ())
+        return next((one for one in reversed(same) if one.started_at <= at + JITTER), None) if len(same) > 1 else next(iter(same), None)
 
 
 _MOVES = frozenset({"transferred_blind", "transferred_attended", "picked_up", "forwarded", "park_started", "park_ended"})
@@ -166,9 +171,19 @@ def read(ordered: Iterable[Event]) -> Scene:
             scene.pbx_starts.append(event.at)
         elif event.leg and kind != "cdr":
             _row(scene, event, kind)
+    for event in scene.moves:
+        _exchange(scene, event)
     for channel in scene.channels.values():
         _settle(channel)
     return scene
+
+
+def _exchange(scene: Scene, event: Event) -> None:
+    """A transfer to somebody who is still in an application (ringing, in a queue) puts the transferee in the transferer's place there;
+    what the transferer's channel seems to run after that is what the transferee left."""
+    spent = scene.channels.get(event.detail.get("channel2_uniqueid", "")) if "app" in event.detail else None
+    if spent is not None:
+        spent.apps = [run for run in spent.apps if run.from_ <= event.at]
 
 
 def _row(scene: Scene, event: Event, kind: str) -> None:
@@ -207,7 +222,7 @@ def _name(scene: Scene, channel: Channel, name: str) -> None:
     channel.name, channel.interface = name, interface_of(name)
     channel.is_person = not name.startswith(MACHINES)
     if name:
-        scene.named[name] = channel
+        scene.named.setdefault(name, []).append(channel)
 
 
 def _app(channel: Channel, event: Event, kind: str) -> None:

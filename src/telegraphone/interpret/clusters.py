@@ -99,6 +99,7 @@ class Drafts(msgspec.Struct):
 def draft(scene: Scene) -> Drafts:
     """The calls of a scene."""
     drafts = Drafts(scene)
+    _date_transfers(scene)
     into = _absorbed(scene)
     for channel in scene.channels.values():
         _of(drafts, _root(into, channel.home)).legs.append(channel)
@@ -112,6 +113,15 @@ def draft(scene: Scene) -> Drafts:
     _spread(drafts)
     drafts.all.sort(key=lambda one: (one.started_at, one.linked_id))
     return drafts
+
+
+def _date_transfers(scene: Scene) -> None:
+    """Whoever was transferred to is in the other call from then on, even where his next row, which tells it, comes much later."""
+    for event in scene.moves:
+        if event.kind == "transferred_attended":
+            target = scene.channels.get(event.detail.get("transfer_target_channel_uniqueid", ""))
+            if target is not None:
+                target.linked = [(event.at if at > event.at and to == event.linked_id else at, to) for at, to in target.linked]
 
 
 def _of(drafts: Drafts, linked_id: str) -> Draft:
@@ -159,7 +169,7 @@ def _entering(scene: Scene) -> Iterator[tuple[Channel, str]]:
         if event.kind == "picked_up":
             taker = scene.channels.get(event.detail.get("pickup_channel_uniqueid", ""))
         elif event.kind == "park_ended":
-            taker = scene.named.get(event.detail.get("retriever", ""))
+            taker = scene.find(event.detail.get("retriever", ""), event.at)
         else:
             continue
         if taker is not None:

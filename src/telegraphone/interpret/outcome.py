@@ -1,18 +1,19 @@
 """How a call ended, when no person answered it.
 
 Rules. A mailbox that answers makes it `voicemail`. After a queue: `abandoned` when the caller hung up in the last one, else the queue
-lost it: `missed`. After a Dial its status decides, and the hangup causes of the phones where that says no more than that it failed: 21 is
-declined, 17 busy, 34 and the like a failure of the line. An outside caller who gives up while it rings was missed, an inside one
-cancelled. Without either, in a menu or an announcement: `abandoned` when the caller hung up, else what the cause of the dial plan's
-hangup says.
+lost it: `missed`. After a Dial the hangup causes of the phones that it called decide where they agree (21 is declined, 17 busy), then its
+status, then causes again: 34 and the like are failures of the line. An outside caller who gives up while it rings was missed, an inside
+one cancelled. The phone of somebody who clicked to call may itself be busy, decline, or be missed. Without either, in a menu or an
+announcement: `abandoned` when the caller hung up, else what the cause of the dial plan's hangup says.
 """
 
 from ..model import Direction, Outcome
 from .channels import Channel
 from .clusters import Draft
+from .parties import originated_in
 from .queues import Passage
 
-BUSY, DECLINED = "17", "21"
+BUSY, DECLINED, FORWARDED = "17", "21", "23"
 FAILED = frozenset({"34", "38", "41", "42", "44", "47", "58", "63", "102", "111"})
 UNREACHABLE = frozenset({"1", "2", "3", "18", "20", "22", "27", "28"})
 DIALS = ("dial", "dialgroup", "followme", "page")
@@ -31,13 +32,17 @@ def lost(draft: Draft, passages: list[Passage], direction: Direction) -> Outcome
     phones = [leg for leg in draft.legs if leg.is_person and leg is not caller]
     if phones or any(True for _ in caller.ran(*DIALS)):
         return _dialled(caller, phones, direction)
+    if originated_in(draft) is not None:
+        return "busy" if caller.cause == BUSY else "rejected" if caller.cause == DECLINED else "missed"
     return _alone(caller)
 
 
 def _dialled(caller: Channel, phones: list[Channel], direction: Direction) -> Outcome:
     status = caller.dial_status
-    causes = {phone.cause for phone in phones}
-    if status == "BUSY" or any(True for _ in caller.ran("busy")):
+    causes = {phone.cause for phone in _last_called(caller, phones) if phone.cause != FORWARDED}
+    if causes == {DECLINED}:
+        return "rejected"
+    if status == "BUSY" or causes == {BUSY} or any(True for _ in caller.ran("busy")):
         return "busy"
     if status == "NOANSWER":
         return "missed"
@@ -52,6 +57,12 @@ def _dialled(caller: Channel, phones: list[Channel], direction: Direction) -> Ou
     if status in ("CHANUNAVAIL", "INVALIDARGS") or not phones or causes & UNREACHABLE:
         return "unreachable"
     return "missed" if direction == "incoming" or caller.hung_up_by.startswith("dialplan/") else "cancelled"
+
+
+def _last_called(caller: Channel, phones: list[Channel]) -> list[Channel]:
+    """The phones that the last Dial called."""
+    since = max((run.from_ for run in caller.ran(*DIALS)), default=caller.started_at)
+    return [phone for phone in phones if phone.started_at >= since] or phones
 
 
 def _alone(caller: Channel) -> Outcome:

@@ -20,6 +20,7 @@ from .site import Site
 
 NO_NUMBER = frozenset({"anonymous", "unknown", "restricted", "unavailable", "asterisk", "<unknown>"})
 NO_EXTEN = frozenset({"", "s", "h", "i", "t", "o", "a"})
+ORIGINATED = "AppDial2"
 OUTGOING_LEG = "(Outgoing Line)"
 SLACK = timedelta(milliseconds=500)
 
@@ -41,7 +42,13 @@ def number_of(channel: Channel, site: Site) -> str:
     return site.users.get(channel.interface) or plain(channel.number)
 
 
-def dialled_number(channel: Channel) -> str:
+def dialled_number(draft: Draft) -> str:
+    """What the caller dialled, as dialled."""
+    channel = draft.caller
+    if channel is None:
+        return ""
+    if (originated := originated_in(draft)) is not None:
+        return next((run.exten for run in originated.apps if run.app != ORIGINATED and run.exten not in NO_EXTEN), "")
     first = channel.rows[0]
     if first.exten not in NO_EXTEN and first.kind == "leg_started":
         return first.exten
@@ -49,6 +56,11 @@ def dialled_number(channel: Channel) -> str:
     if dnid:
         return dnid
     return next((row.exten for row in channel.rows if row.exten not in NO_EXTEN), "")
+
+
+def originated_in(draft: Draft) -> Channel | None:
+    """The channel that the PBX itself called to begin this call, on somebody's click."""
+    return next((leg for leg in draft.legs if any(True for _ in leg.ran(ORIGINATED.lower()))), None)
 
 
 def caller_of(draft: Draft) -> Party:
@@ -67,7 +79,8 @@ def direction_of(draft: Draft, answer: Answer | None, site: Site) -> tuple[Direc
     """Which way, and where no event tells it, from what that was inferred."""
     caller = draft.caller
     if caller is None:
-        return "incoming", "only the queue's log tells of this call"
+        is_user = caller_of(draft).number in site.users.values()
+        return "internal" if is_user else "incoming", "only the queue's log tells of this call: inferred from the caller's number"
     told = {event.detail.get("verb", "") for event in draft.told if event.kind == "user_event"}
     if "XIVO_INCALL" in told:
         return "incoming", ""

@@ -71,7 +71,9 @@ def _same(logged: Passage, seen: list[Passage]) -> Passage | None:
 def _complete(logged: Passage, seen: Passage) -> None:
     """The log says what happened, the channels when."""
     logged.at, logged.channel, logged.line = seen.at, seen.channel, seen.line
-    logged.rang += [member for member in seen.rang if member not in logged.rang]
+    if len(seen.rang) > len(logged.rang):  # the log names no one who rang beside the one who answered; the channels know only phones
+        answered = seen.line.interface if seen.line else ""
+        logged.rang += [member for member in seen.rang if member not in logged.rang and member not in (answered, seen.member)]
     if logged.outcome is None:
         logged.outcome, logged.wait_s, logged.is_sure = seen.outcome, seen.wait_s, seen.is_sure
         logged.member = logged.member or (seen.member if seen.outcome == "answered" else "")
@@ -186,9 +188,10 @@ def _member(scene: Scene, channel: Channel, at: datetime, line: Channel | None) 
 
 def _ringing(draft: Draft, channel: Channel, run: AppRun, until: datetime | None, site: Site) -> list[str]:
     """Members whom the queue offered the call: channels that were born for it; a phone behind a Local channel is not one more."""
+    home = channel.linked_at(run.from_)  # whoever picks up was born with another
     born = [
         one for one in draft.legs
-        if one is not channel and run.from_ <= one.started_at and (until is None or one.started_at <= until)
+        if one is not channel and run.from_ <= one.started_at and (until is None or one.started_at <= until) and one.home == home
     ]  # fmt: skip
     locals_ = [one for one in born if one.name.endswith(";1")]
     direct = [one for one in born if one.is_person and not any(half.started_at <= one.started_at for half in locals_)]

@@ -16,7 +16,7 @@ from ..events import Event
 from ..model import Forward, Parking, Transfer
 from .channels import HOLDING, Channel, Scene
 from .clusters import Draft, Drafts
-from .parties import dialled_number, number_of
+from .parties import NO_EXTEN, dialled_number, number_of
 from .site import Site, interface_of
 
 AT_ONCE = timedelta(seconds=2)
@@ -63,16 +63,20 @@ def _consulted(consultation: Draft, transferer: Channel | None) -> str:
     caller = consultation.caller
     if caller is None:
         return ""
-    return dialled_number(caller) if transferer is None or caller is transferer or not transferer.is_person else caller.number
+    return dialled_number(consultation) if transferer is None or caller is transferer or not transferer.is_person else caller.number
 
 
 def _target(drafts: Drafts, event: Event) -> str:
     """By DTMF the number stands in the name of the Local channel that was made for it, `Local/1002@from-phones-…`."""
-    name = event.detail.get("transfer_target_channel_name", "")
-    if name.startswith("Local/"):
-        return name.removeprefix("Local/").partition("@")[0]
     channel = drafts.scene.channels.get(event.detail.get("transfer_target_channel_uniqueid", ""))
-    return "" if channel is None else next((row.exten for row in channel.rows if row.exten not in ("", "s")), channel.number)
+    if channel is None:  # `N/A` when it has just gone: it was with the transferer in the second bridge
+        company = drafts.scene.bridges.get(event.detail.get("bridge2_id", ""), ())
+        channel = next((one for one, _ in company if one.id != event.leg), None)
+    if channel is None:
+        return ""
+    if channel.name.startswith("Local/"):
+        return channel.name.removeprefix("Local/").partition("@")[0]
+    return next((row.exten for row in channel.rows if row.exten not in NO_EXTEN), channel.number)
 
 
 def transfers(draft: Draft, drafts: Drafts, all_joins: list[Join], agents: AGENTS, site: Site) -> tuple[Transfer, ...]:
@@ -137,7 +141,7 @@ def _parking(start: Event, end: Event | None, scene: Scene, site: Site) -> Parki
 
 
 def _retriever(parked: Channel, end: Event, scene: Scene) -> tuple[Channel | None, datetime | None]:
-    taker = scene.named.get(end.detail.get("retriever", ""))
+    taker = scene.find(end.detail.get("retriever", ""), end.at)
     if taker is not None:
         return taker, end.at
     for stay in parked.stays:  # it came back, or somebody took it whom nobody named

@@ -1,0 +1,19 @@
+"""`python -m tests.bench` runs all benchmarks at a size that takes some minutes; `python -m tests.bench NAME [SIZE]` one of them."""
+
+import sys
+
+from tests.bench import ingest
+
+BENCHES = {"ingest": ingest.main}
+
+
+def main() -> None:
+    names = sys.argv[1:2] or list(BENCHES)
+    sizes = [int(size) for size in sys.argv[2:3]]
+    for name in names:
+        print(f"## {name}", flush=True)
+        BENCHES[name](*sizes)
+
+
+if __name__ == "__main__":
+    main()
