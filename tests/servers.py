@@ -98,7 +98,8 @@ def _weed(folder: Path, ports: Sequence[int]) -> list[str | Path]:
     names = [f"{part}.port{kind}" for part in ("s3", "filer", "master", "volume") for kind in ("", ".grpc")]
     return [
         Path(sys.executable).parent / "weed", "-logtostderr=true", "-v=-1", "server", f"-dir={folder / 'data'}",
-        "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder / 's3.json'}", "-s3.iam=false", "-s3.port.iceberg=0",
+        "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={folder / 's3.json'}",
+        "-s3.iam=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
         "-master.volumeSizeLimitMB=1024", "-volume.max=50", "-volume.minFreeSpacePercent=0", "-volume.preStopSeconds=0",
         *(f"-{name}={port}" for name, port in zip(names, ports, strict=True)),
     ]  # fmt: skip

@@ -1,0 +1,5 @@
+"""`python -m telegraphone` is `telegraphone`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,417 @@
+"""The command: what it prints, its exit status, and that it can be killed and run again. Run as a process of its own, as people do."""
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from telegraphone import __version__
+from telegraphone.access import SYSTEM
+from telegraphone.db import Db, open_db
+from telegraphone.model import CallId
+from telegraphone.sql.calls import CallFilter, list_calls
+from tests.servers import S3, _free_ports
+
+CORPUS = Path(__file__).parent / "corpus"
+QUEUE_CALL = CORPUS / "18-queue-answered-local-member"
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Nothing of the machine's own settings, and a folder of the test's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TELEGRAPHONE_", "PLAY_"))}
+    return {
+        **kept,
+        "TELEGRAPHONE_DATA": str(folder / "data"),
+        **{f"TELEGRAPHONE_{name.upper()}": value for name, value in settings.items()},
+    }
+
+
+def command(*words: object) -> list[str]:
+    return [sys.executable, "-W", "error", "-m", "telegraphone", *map(str, words)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the command with these words; settings by name."""
+
+    def run(*words: object, **settings: str) -> subprocess.CompletedProcess[str]:
+        env = environment(tmp_path, **settings)
+        return subprocess.run(command(*words), check=False, capture_output=True, text=True, env=env, cwd=tmp_path, timeout=120)
+
+    return run
+
+
+def told(done: subprocess.CompletedProcess[str], status: int = 0) -> str:
+    assert done.returncode == status, done.stderr
+    return done.stdout
+
+
+def refused(done: subprocess.CompletedProcess[str], status: int = 1) -> str:
+    assert done.returncode == status, done.stdout + done.stderr
+    assert not done.stdout
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_version(run: Run) -> None:
+    assert told(run("version")) == told(run("--version")) == f"{__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words", ["", "serve", "demo", "migrate", "ingest", "directory", "directory load", "key", "key add", "key list", "key revoke", "check", "config", "version"]
+)  # fmt: skip
+def test_help(run: Run, words: str) -> None:
+    text = told(run(*words.split(), "--help"))
+    assert text.startswith("Usage: ")
+    assert len(text.splitlines()) > 5
+
+
+def test_config_masks_secrets(run: Run) -> None:
+    text = told(run("config", token="hunter2", database="postgresql://u:hunter2@h/d", timezone="Europe/Paris"))
+    assert "hunter2" not in text
+    assert "TELEGRAPHONE_TIMEZONE        = Europe/Paris" in text
+    assert json.loads(told(run("config", "--json", token="hunter2")))["token"] == "***"
+
+
+def test_config_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text("port = 9444\n")
+    assert json.loads(told(run("--config", "t.toml", "config", "--json")))["port"] == "9444"
+    assert "t.toml: prot: there is no such setting" in refused(run("--config", write(tmp_path / "t.toml", "prot = 1"), "config"))
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("words", ["config", "serve", "migrate", "check", "key list", "ingest asterisk-cel x"])
+def test_bad_setting_stops_everything_with_one_line(run: Run, words: str) -> None:
+    assert refused(run(*words.split(), port="http")) == (
+        "telegraphone: TELEGRAPHONE_PORT: 'http' is not; allowed: a number from 1 to 65535\n"
+    )  # fmt: skip
+
+
+def test_wrong_usage(run: Run) -> None:
+    refused(run("ingets"), 2)
+    refused(run("ingest", "asterisk-cel"), 2)
+    refused(run("ingest", "asterisk-cel", "x", "--timezone", "Mars"), 2)
+    refused(run("ingest", "asterisk-cel", "x", "--pbx", ""), 2)
+    refused(run("key", "add", "x", "--right", "everything"), 2)
+
+
+def test_migrate(run: Run) -> None:
+    assert "0001_calls.sql" in json.loads(told(run("migrate", "--json")))["applied"]
+    assert told(run("migrate")) == "The schema is up to date.\n"
+
+
+def test_database_that_cannot_be_used(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "data" / "telegraphone.db", "this is no database, and long enough to be looked at\n" * 100)
+    assert len(refused(run("migrate")).splitlines()) == 1
+    assert len(refused(run("migrate", database=f"sqlite:///{tmp_path}")).splitlines()) == 1
+
+
+def test_directory(run: Run, tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "d.csv",
+        "\ufeffkind,number,name,display_name\nagent,2000,Dino,\nqueue,3556,hotline,Hot Line\nuser,1001,Jo,\nuser,1002,Al,\n",
+    )
+    assert json.loads(told(run("directory", "load", file, "--json"))) == {"agents": 1, "queues": 1, "users": 2}
+    assert told(run("directory", "load", write(file, "kind,number\nuser,1003\n"))) == "Loaded 1 users.\n"
+    db = open_db(f"sqlite:///{tmp_path}/data/telegraphone.db", readers=1)
+    with db.transaction("read") as tx:
+        assert [row["number"] for row in tx.all("select number from users where is_seen = 0")] == ["1003"]
+        assert [row["number"] for row in tx.all("select number from agents where is_seen = 0")] == ["2000"]
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "header must name kind"),
+        ("number,name\n1,2\n", "header must name kind"),
+        ("kind,number,number\nuser,1,2\n", "header must name kind"),
+        ("kind,phone\nuser,1\n", "header must name kind"),
+        ("kind,number\nuser,1\nadmin,2\n", "line 3: kind 'admin' is none of agent, queue, user"),
+        ("kind,number\nuser,1,2\n", "line 2: has 3 cells"),
+        ('kind,number\nuser,"1\n', "line"),
+        ("kind,name\nagent,x\n", "number: is required"),
+        ("kind,number\nuser,1\nuser,1\n", "stands there twice"),
+    ],
+)
+def test_directory_refused(run: Run, tmp_path: Path, text: str, reason: str) -> None:
+    assert reason in refused(run("directory", "load", write(tmp_path / "d.csv", text)))
+
+
+def test_keys(run: Run) -> None:
+    assert told(run("key", "list")) == "There are no keys.\n"
+    secret = told(run("key", "add", "crm", "--right", "read", "--right", "listen")).strip()
+    assert len(secret) >= 32
+    assert refused(run("key", "add", "crm", "--right", "read")).startswith("telegraphone: there is or was a key named")
+    listed = told(run("key", "list", "--json"))
+    assert [(key["name"], key["rights"], key["revoked_at"]) for key in json.loads(listed)] == [("crm", ["read", "listen"], None)]
+    assert secret not in listed
+    assert told(run("key", "revoke", "crm")) == "crm is revoked.\n"
+    assert "crm" in refused(run("key", "revoke", "crm"))
+    assert json.loads(told(run("key", "list", "--json")))[0]["revoked_at"]
+    assert told(run("key", "list")).splitlines()[0].split() == ["name", "rights", "created", "revoked"]
+
+
+def test_ingest_tells_what_it_did(run: Run) -> None:
+    first = json.loads(told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv", "--json")))
+    assert first["read"] == first["new"] > 20
+    again = json.loads(told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv", "--json")))
+    assert (again["read"], again["new"], again["known"]) == (first["read"], 0, first["read"])
+    assert "events new" in told(run("ingest", "asterisk-queue-log", QUEUE_CALL / "queue_log"))
+    files = json.loads(told(run("ingest", "recordings", QUEUE_CALL / "audio", "--json")))
+    assert (files["read"], files["new"], files["unmatched"]) == (1, 1, 0)
+    assert "Everything is where it should be." in told(run("check"))
+
+
+def test_ingest_unreadable_and_strict(run: Run, tmp_path: Path) -> None:
+    log = write(tmp_path / "queue_log", (QUEUE_CALL / "queue_log").read_text() + "this is no line of a queue_log\n")
+    done = told(run("ingest", "asterisk-queue-log", log))
+    assert "1 events unreadable" in done
+    assert f"{log} line " in done
+    assert told(run("ingest", "asterisk-queue-log", log, "--strict"), 3)
+    assert told(run("ingest", "asterisk-queue-log", QUEUE_CALL / "queue_log", "--strict"))
+    found = json.loads(told(run("check", "--json")))
+    assert found["unreadable"] == 1
+    assert found["unreadable_lines"][0]["path"] == str(log)
+
+
+def test_ingest_recording_without_a_call(run: Run, tmp_path: Path) -> None:
+    wav = next((QUEUE_CALL / "audio").iterdir())
+    shutil.copyfile(wav, write(tmp_path / "in" / "nobody.wav", ""))
+    assert "1 files without a call" in told(run("ingest", "recordings", tmp_path / "in"))
+    assert (tmp_path / "in" / "nobody.wav").exists()
+    told(run("ingest", "recordings", tmp_path / "in", "--strict", "--move"))
+    assert not (tmp_path / "in" / "nobody.wav").exists()
+    assert json.loads(told(run("check", "--json")))["unmatched"] == ["nobody"]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["asterisk-cel", "none.csv"], "none.csv: there is no such file"),
+        (["asterisk-cdr", "."], "'asterisk-cdr' is no source; there are asterisk-cel"),
+        (["asterisk-cel", "x", "--move"], "--move is for recordings alone"),
+        (["recordings", "none"], "none: there is no such folder or file"),
+        (["asterisk-cel", "sqlite:///none.db"], "none.db"),
+        (["asterisk-cel", "."], "directory"),
+    ],
+)
+def test_ingest_refused(run: Run, words: list[str], reason: str) -> None:
+    assert reason in refused(run("ingest", *words))
+
+
+def test_check_finds_what_is_lost(run: Run, tmp_path: Path) -> None:
+    told(run("ingest", "recordings", QUEUE_CALL / "audio"))
+    media = tmp_path / "data" / "media"
+    stored = next(path for path in media.rglob("*.wav"))
+    stored.rename(media / "elsewhere.wav")
+    found = json.loads(told(run("check", "--json"), 3))
+    assert found["without_audio"] == [next((QUEUE_CALL / "audio").iterdir()).stem]
+    assert found["without_row"] == ["elsewhere.wav"]
+    assert "Something is lost" in told(run("check"), 3)
+
+
+def test_check_finds_audio_that_is_cut(run: Run, tmp_path: Path) -> None:
+    told(run("ingest", "recordings", QUEUE_CALL / "audio"))
+    stored = next((tmp_path / "data" / "media").rglob("*.wav"))
+    stored.chmod(0o600)
+    os.truncate(stored, 100)
+    assert len(json.loads(told(run("check", "--json"), 3))["without_audio"]) == 1
+
+
+def test_postgresql_and_s3(run: Run, empty_postgres: str, s3: S3, s3_media: str) -> None:
+    settings = {
+        "database": empty_postgres, "media": s3_media, "s3_endpoint": s3.endpoint, "s3_region": s3.region,
+        "s3_access_key": s3.access_key, "s3_secret_key": s3.secret_key,
+    }  # fmt: skip
+    told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv", **settings))
+    assert "1 files new" in told(run("ingest", "recordings", QUEUE_CALL / "audio", **settings))
+    assert json.loads(told(run("check", "--json", **settings)))["recordings"] == 1
+
+
+@contextmanager
+def serving(folder: Path, *words: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    port = str(_free_ports(1)[0])
+    env = environment(folder, port=port, **settings)
+    process = subprocess.Popen(command("serve", *words), env=env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(process, url)
+        yield process, url
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def wait_for(process: subprocess.Popen[str], url: str) -> None:
+    for _ in range(1000):
+        try:
+            with DIRECT.open(f"{url}/api/v1/healthz"):
+                return
+        except OSError:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+    raise AssertionError("the server does not answer")
+
+
+def search(url: str, token: str) -> list[dict[str, str]]:
+    request = urllib.request.Request(f"{url}/records/search?pageSize=1000", b"{}", {"X-Auth-Token": token})
+    with DIRECT.open(request) as answer:
+        records: list[dict[str, str]] = json.load(answer)["records"]
+        return records
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_serve_makes_a_token_once_and_stops_politely(tmp_path: Path, stop: signal.Signals) -> None:
+    with serving(tmp_path) as (process, url):
+        token = (tmp_path / "data" / "token").read_text().strip()
+        assert search(url, token) == []
+        process.send_signal(stop)
+        out, err = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert out.count(token) == 1
+        assert "answers on" in err
+    with serving(tmp_path, "--workers", "2") as (process, url):
+        assert search(url, token) == []
+        process.send_signal(stop)
+        assert token not in "".join(process.communicate(timeout=20))
+
+
+def test_serve_refuses_a_port_in_use(tmp_path: Path, run: Run) -> None:
+    with serving(tmp_path, token="t") as (_, url):
+        assert "cannot listen on 127.0.0.1 port" in refused(run("serve", port=url.rpartition(":")[2]))
+
+
+def test_serve_starts_fast(tmp_path: Path) -> None:
+    """Under 2 s on SQLite; the best of three, as the machine may be busy."""
+    best = 60.0
+    for _ in range(3):
+        began = time.monotonic()
+        with serving(tmp_path, token="t"):
+            best = min(best, time.monotonic() - began)
+    assert best < 2
+
+
+def test_ingest_while_serving(tmp_path: Path, run: Run) -> None:
+    with serving(tmp_path, token="t") as (_, url):
+        told(run("directory", "load", write(tmp_path / "d.csv", "kind,number,name\nqueue,3556,hotline\n")))
+        told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv"))
+        told(run("ingest", "recordings", QUEUE_CALL / "audio"))
+        assert [record["queue"] for record in search(url, "t")] == ["hotline (3556)"]
+
+
+def test_several_servers_on_one_database_and_one_bucket(tmp_path: Path, empty_postgres: str, s3: S3, s3_media: str, run: Run) -> None:
+    settings = {
+        "database": empty_postgres, "media": s3_media, "s3_endpoint": s3.endpoint, "s3_region": s3.region,
+        "s3_access_key": s3.access_key, "s3_secret_key": s3.secret_key, "token": "t",
+    }  # fmt: skip
+    with serving(tmp_path, **settings) as (_, one), serving(tmp_path, **settings) as (_, other):
+        told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv", **settings))
+        told(run("ingest", "recordings", QUEUE_CALL / "audio", **settings))
+        assert search(one, "t") == search(other, "t")
+        id = search(one, "t")[0]["id"]
+        for url in (one, other):
+            with DIRECT.open(urllib.request.Request(f"{url}/records/{id}/audio", headers={"X-Auth-Token": "t"})) as answer:
+                assert answer.read() == next((QUEUE_CALL / "audio").iterdir()).read_bytes()
+
+
+def test_demo(tmp_path: Path, run: Run) -> None:
+    """The printed curl lines work when pasted, a second run has the same calls, and the operator's own database is not touched."""
+    untouched = f"sqlite:///{tmp_path}/own/own.db"
+    with demonstrating(tmp_path, database=untouched) as (out, _):
+        lines = [line for line in out.splitlines() if line.startswith("curl ")]
+        assert len(lines) == 3
+        answers = [json.loads(subprocess.run(line, shell=True, check=True, capture_output=True, text=True).stdout) for line in lines]
+        assert answers[0]["records"]
+        assert re.fullmatch("20..", answers[1]["agentNumber"])
+        assert answers[2]["state"] == "available"
+    with demonstrating(tmp_path, database=untouched) as (again, seconds):
+        assert re.sub(r"127.0.0.1:\d+", "", again) == re.sub(r"127.0.0.1:\d+", "", out)
+        assert seconds < 5
+    assert not (tmp_path / "own").exists()
+
+
+@contextmanager
+def demonstrating(folder: Path, **settings: str) -> Iterator[tuple[str, float]]:
+    """What it prints, and how long that took."""
+    port = str(_free_ports(1)[0])
+    began = time.monotonic()
+    words = command("demo", "--data", folder / "demo", "--port", port)
+    process = subprocess.Popen(words, env=environment(folder, **settings), stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    out = ""
+    while out.count("\ncurl ") < 3:
+        line = process.stdout.readline()
+        assert line, out
+        out += line
+    try:
+        yield out, time.monotonic() - began
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        process.stdout.close()
+
+
+def calls_of(url: str) -> list[object]:
+    """All calls as they are told, but for their numbers and when they were changed."""
+    db: Db = open_db(url, readers=1)
+    with db.transaction("read") as tx:
+        found = list_calls(tx, SYSTEM, CallFilter(limit=1000))
+    db.close()
+    ids = {call.id: place for place, call in enumerate(sorted(found, key=lambda call: call.call.linked_id))}
+    return sorted(
+        repr((call.call, call.recordings and [r.id for r in call.recordings], place_of(ids, call.consultation_of))) for call in found
+    )
+
+
+def place_of(ids: dict[CallId, int], id: CallId | None) -> int | None:
+    return None if id is None else ids[id]
+
+
+def test_killed_and_run_again_is_as_undisturbed(tmp_path: Path, run: Run, db_url: str) -> None:
+    logs = sorted(folder / "cel.csv" for folder in CORPUS.iterdir() if (folder / "cel.csv").exists() and "clock" not in folder.name)
+    words = ["ingest", "asterisk-cel", *logs]
+    told(run(*words))
+    undisturbed = calls_of(f"sqlite:///{tmp_path}/data/telegraphone.db")
+    assert len(undisturbed) > 50
+    chance = random.Random(1898)
+    for _ in range(10):
+        process = subprocess.Popen(command(*words), env=environment(tmp_path, database=db_url), stdout=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.3, 1.2))
+        process.kill()
+        process.wait()
+    told(run(*words, database=db_url))
+    assert calls_of(db_url) == undisturbed
+
+
+def test_interrupted_tells_how_far_it_came(tmp_path: Path) -> None:
+    fifo = tmp_path / "cel.csv"
+    os.mkfifo(fifo)
+    words = command("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv", fifo, "--json")
+    process = subprocess.Popen(words, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with fifo.open("w"):  # returns when the command has come so far as to read it
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "")
+    assert json.loads(out)["is_interrupted"] is True
+    assert json.loads(out)["new"] > 20
