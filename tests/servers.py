@@ -7,6 +7,7 @@ Both work as an ordinary user and as root; PostgreSQL refuses to run as root, so
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -77,16 +78,26 @@ def postgres_server() -> Iterator[Postgres]:
 @contextlib.contextmanager
 def s3_server() -> Iterator[S3]:
     """An S3 server with signatures, while the block runs. Ending it politely takes 15 s, and nothing of it is kept."""
-    with _folder() as folder:
-        ports = _free_ports(8)
-        server = S3(f"http://127.0.0.1:{ports[0]}")
-        (folder / "data").mkdir()
-        (folder / "s3.json").write_text(json.dumps({"identities": [_identity(server)]}))
-        with _running(_weed(folder, ports), folder, signal.SIGKILL) as process:
-            bucket = urllib.request.Request(f"http://127.0.0.1:{ports[2]}/buckets/{server.bucket}/", method="POST")
-            _wait(process, folder, lambda: _DIRECT.open(bucket, timeout=5).close(), OSError)
-            _wait(process, folder, lambda: _is_ready(server, f"http://127.0.0.1:{ports[4]}"), OSError)
-            yield server
+    with contextlib.ExitStack() as stack:
+        for attempt in range(3):
+            folder, ports = stack.enter_context(_folder()), free_ports(8)
+            server = S3(f"http://127.0.0.1:{ports[0]}")
+            (folder / "data").mkdir()
+            (folder / "s3.json").write_text(json.dumps({"identities": [_identity(server)]}))
+            process = stack.enter_context(_running(_weed(folder, ports), folder, signal.SIGKILL))
+            try:
+                _wait_for_s3(process, folder, server, ports)
+                break
+            except RuntimeError:  # somebody else may have taken one of the ports meanwhile
+                if attempt == 2:
+                    raise
+        yield server
+
+
+def _wait_for_s3(process: subprocess.Popen[bytes], folder: Path, server: S3, ports: Sequence[int]) -> None:
+    bucket = urllib.request.Request(f"http://127.0.0.1:{ports[2]}/buckets/{server.bucket}/", method="POST")
+    _wait(process, folder, lambda: _DIRECT.open(bucket, timeout=5).close(), OSError)
+    _wait(process, folder, lambda: _is_ready(server, f"http://127.0.0.1:{ports[4]}"), OSError)
 
 
 def _identity(server: S3) -> dict[str, object]:
@@ -183,10 +194,11 @@ def _wait(process: subprocess.Popen[bytes], folder: Path, ask: Callable[[], None
             time.sleep(0.05)
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on now, below those that outgoing connections are given."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(15_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            found.append(port)
+    return sorted(set(found)) if len(set(found)) == count else free_ports(count)

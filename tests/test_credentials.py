@@ -1,7 +1,6 @@
 """Keys: how they are made, compared, kept, and believed for a while."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -54,7 +53,9 @@ def test_a_revoked_key_is_kept_and_opens_nothing(db: Db) -> None:
             add_key(tx, SYSTEM, "crm", ["read"], "other", NOW)
 
 
-@pytest.mark.parametrize(("name", "rights"), [("", ["read"]), ("a\nb", ["read"]), ("x" * 101, ["read"]), ("token", ["read"]), ("crm", []), ("crm", ["fly"])])
+@pytest.mark.parametrize(("name", "rights"), [
+    ("", ["read"]), ("a\nb", ["read"]), ("x" * 101, ["read"]), ("token", ["read"]), ("crm", []), ("crm", ["fly"]),
+])  # fmt: skip
 def test_bad_keys(db: Db, name: str, rights: list[str]) -> None:
     with db.transaction() as tx, pytest.raises(Invalid):
         add_key(tx, SYSTEM, name, rights, "hash", NOW)
@@ -64,7 +65,8 @@ def test_only_an_admin_gives_rights(db: Db) -> None:
     actor = Actor("crm", frozenset({"read"}))
     with db.transaction() as tx:
         for attempt in (
-            lambda: add_key(tx, actor, "more", ["admin"], "hash", NOW), lambda: list_keys(tx, actor), lambda: revoke_key(tx, actor, "crm", NOW),
+            lambda: add_key(tx, actor, "more", ["admin"], "hash", NOW), lambda: list_keys(tx, actor),
+            lambda: revoke_key(tx, actor, "crm", NOW),
         ):  # fmt: skip
             with pytest.raises(Forbidden):
                 attempt()
@@ -84,8 +86,8 @@ def request(token: bytes) -> Request:
 
 
 @pytest.fixture
-def ticks() -> Iterator[Ticks]:
-    yield Ticks()
+def ticks() -> Ticks:
+    return Ticks()
 
 
 def test_a_key_is_believed_for_five_seconds(db: Db, ticks: Ticks) -> None:

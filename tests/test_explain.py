@@ -41,6 +41,6 @@ def test_masked_tells_no_number_and_no_name(scenario: str) -> None:
         text = explain(*masked(call, said))
         for name in {event.name for event in said if len(event.name) > 3}:
             assert name not in text
-        for number in {event.number for event in said if event.number.lstrip('+').isdigit() and len(event.number) > 6}:
+        for number in {event.number for event in said if event.number.lstrip("+").isdigit() and len(event.number) > 6}:
             assert not re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.])", text)
         assert len(interpret(events_of(text), SITE, NOW)) >= 1

@@ -246,7 +246,7 @@ def check(as_json: bool) -> None:
 def rebuild(since: str | None, as_json: bool) -> None:
     """Build calls anew from what the PBX said, and say what changed.
 
-    For after an upgrade that understands more, or a change of the directory or the trunks. Lines that could not be read are tried again first.
+    For after an upgrade that understands more, or a change of the directory or the trunks. Lines that could not be read are tried first.
     Can be stopped and run again; the server may go on meanwhile.
     """
     from .feed import read_again

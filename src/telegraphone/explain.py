@@ -1,7 +1,7 @@
 """A record that explains itself: the timeline of a call, and line by line which event of its PBX led to what.
 
-The text of `explain` is made to be sent: `--mask` puts other digits and names in the place of the real ones, alike everywhere in the text, and
-`events_of` reads it back, so that a test can be pasted from it.
+The text of `explain` is made to be sent: `--mask` puts other digits and names in the place of the real ones, alike everywhere in the text,
+and `events_of` reads it back, so that a test can be pasted from it.
 """
 
 import json
@@ -16,7 +16,10 @@ import msgspec
 from .events import Event
 from .model import Call
 
-_WORDS = ("leg", "linked_id", "channel", "number", "name", "ani", "rdnis", "dnid", "exten", "context", "app", "app_data", "peer", "queue", "member")
+_WORDS = (
+    "leg", "linked_id", "channel", "number", "name", "ani", "rdnis", "dnid", "exten", "context", "app",
+    "app_data", "peer", "queue", "member",
+)  # fmt: skip
 _PLAIN = re.compile(r"[^\s\"\\=→]+")
 _PAIR = re.compile(r'([a-z0-9_]+)=("(?:[^"\\]|\\.)*"|[^\s"]*)')
 _LINE = re.compile(r"(\d{4}-\d\d-\d\dT\S+) ([a-z_]+)((?: .*)?)")
@@ -35,11 +38,12 @@ class Happening(msgspec.Struct, frozen=True):
 
 def timeline(call: Call) -> tuple[Happening, ...]:
     """What happened, in order; the end is last, though the last channels go some milliseconds after the caller's hangup."""
-    return tuple(sorted(_moments(call), key=lambda moment: (moment.kind == "ended", moment.at, _ORDER.index(moment.kind))))
+    return tuple(sorted(_moments(call), key=lambda it: (it.kind == "ended", it.at, _ORDER.index(it.kind))))
 
 
 _ORDER = (
-    "started", "queue_entered", "rang", "forwarded", "answered", "joined", "queue_left", "recording", "attached", "held", "unheld", "parked",
+    "started", "queue_entered", "rang", "forwarded", "answered", "joined", "queue_left", "recording", "attached", "held", "unheld",
+    "parked",
     "retrieved", "transferred", "left", "ended",
 )  # fmt: skip
 

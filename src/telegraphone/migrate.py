@@ -25,7 +25,6 @@ def pending(db: Db) -> list[str]:
     return [name for name in _names() if name not in applied]
 
 
-
 def _names() -> list[str]:
     folder = files("telegraphone.sql") / "migrations"
     return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))

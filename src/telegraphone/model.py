@@ -11,12 +11,19 @@ FileId = NewType("FileId", str)
 MediaKey = NewType("MediaKey", str)
 
 Direction = Literal["incoming", "outgoing", "internal"]
-Outcome = Literal[
-    "answered", "missed", "abandoned", "busy", "rejected", "unreachable", "failed", "voicemail", "cancelled", "ongoing"
-]
+Outcome = Literal["answered", "missed", "abandoned", "busy", "rejected", "unreachable", "failed", "voicemail", "cancelled", "ongoing"]
 QueueOutcome = Literal[
-    "answered", "abandoned", "timeout", "joinempty", "leaveempty", "full", "closed",
-    "divert_ca_ratio", "divert_waittime", "unknown", "ongoing",
+    "answered",
+    "abandoned",
+    "timeout",
+    "joinempty",
+    "leaveempty",
+    "full",
+    "closed",
+    "divert_ca_ratio",
+    "divert_waittime",
+    "unknown",
+    "ongoing",
 ]
 Role = Literal["caller", "callee", "agent", "transfer_target", "pickup", "conference", "voicemail"]
 RecordingState = Literal["available", "expected", "missing", "empty", "expired", "erased"]

@@ -116,20 +116,21 @@ def _keep(tx: Tx, pbx: str, groups: list[Group], settings: Settings, now: dateti
     groups, known = _joined(tx, pbx, groups)
     site = directory.read_site(tx, settings)
     starts = [Event(kind="pbx_started", at=at) for at in stored.list_pbx_starts(tx, pbx)]
-    accepted = 0
+    news = [_new(group, known) for group in groups]
+    changed = [(group, new) for group, new in zip(groups, news, strict=True) if new or len(group.clusters) != 1 or not group.events]
+    fresh = iter(tx.new_ids("clusters", sum(not group.clusters for group, _ in changed)))
     clusters: list[PutCluster] = []
     calls: list[ToPut] = []
-    for group in groups:
-        new = _new(group, known)
-        if not new and len(group.clusters) == 1 and group.events:
-            continue
-        accepted += len(new)
-        cluster, found = _interpreted(tx, pbx, group, known, new, starts, site, now)
+    for group, new in changed:
+        cluster_id = min(group.clusters) if group.clusters else next(fresh)
+        cluster, found = _interpreted(pbx, cluster_id, group, known, new, starts, site, now)
+        if len(group.clusters) > 1:
+            stored.merge_clusters(tx, cluster_id, sorted(group.clusters - {cluster_id}))
         clusters.append(cluster)
         calls.append(found)
     stored.put_clusters(tx, clusters)
     _add_seen(tx, calls)
-    return accepted, put_calls(tx, pbx, calls, settings.country, now)
+    return sum(map(len, news)), put_calls(tx, pbx, calls, settings.country, now)
 
 
 def _new(group: Group, known: dict[ClusterId, list[Event]]) -> list[Event]:
@@ -143,16 +144,12 @@ def _new(group: Group, known: dict[ClusterId, list[Event]]) -> list[Event]:
 
 
 def _interpreted(
-    tx: Tx, pbx: str, group: Group, known: dict[ClusterId, list[Event]], new: list[Event],
+    pbx: str, cluster_id: ClusterId, group: Group, known: dict[ClusterId, list[Event]], new: list[Event],
     starts: Sequence[Event], site: Site, now: datetime,
 ) -> tuple[PutCluster, ToPut]:  # fmt: skip
     events = sorted([*(e for cluster in sorted(group.clusters) for e in known[cluster]), *new], key=order)
     first_at, last_at = events[0].at, events[-1].at
     calls = interpret([*events, *(start for start in starts if start.at > first_at)], site, now)
-    cluster_id = min(group.clusters) if group.clusters else stored.add_cluster(tx, pbx, first_at, last_at)
-    others = sorted(group.clusters - {cluster_id})
-    if others:
-        stored.merge_clusters(tx, cluster_id, others)
     put = PutCluster(
         id=cluster_id, pbx=pbx, first_at=first_at, last_at=last_at,
         is_closed=all(call.is_closed for call in calls) and bool(calls), was_stored=bool(group.clusters),
@@ -205,7 +202,8 @@ def _united(groups: list[Group]) -> list[Group]:
         if (whole := united.get(root(index))) is None:
             united[root(index)] = group
         else:
-            whole.events, whole.spans, whole.clusters = whole.events + group.events, whole.spans | group.spans, whole.clusters | group.clusters
+            whole.events, whole.spans = whole.events + group.events, whole.spans | group.spans
+            whole.clusters |= group.clusters
     return list(united.values())
 
 

@@ -79,4 +79,5 @@ def _copy(url: str, file: Path) -> Line:
         with conn.cursor() as cursor, cursor.copy("copy cel from stdin (format csv, header)") as copy, file.open("rb") as source:
             while chunk := source.read(1 << 16):
                 copy.write(chunk)
-        return Line("bare COPY, PostgreSQL", time.perf_counter() - began, "", str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        return Line("bare COPY, PostgreSQL", time.perf_counter() - began, "", str(memory))

@@ -1,7 +1,7 @@
 """Asterisk's call detail records: `Master.csv` as cdr_csv writes it, or rows of a `cdr` table.
 
-A file has no header; its last columns depend on cdr.conf (`loguniqueid`, `loguserfield`, `newcdrcolumns`), so a row's own length tells them.
-Other files name theirs, in a header line or by the caller. Times are whole seconds; the end may be told as a duration alone.
+A file has no header; its last columns depend on cdr.conf (`loguniqueid`, `loguserfield`, `newcdrcolumns`), so the length of a row tells
+them. Other files name theirs, in a header line or by the caller. Times are whole seconds; the end may be told as a duration alone.
 """
 
 import csv
@@ -29,8 +29,8 @@ ALIASES = {
 }  # fmt: skip
 """What the tables of other installations, and the manager's event, call the same columns."""
 DETAIL = {
-    "duration": "duration_s", "billsec": "billsec_s", "disposition": "disposition", "userfield": "userfield", "recordingfile": "recordingfile",
-    "did": "did", "sequence": "sequence", "accountcode": "accountcode", "peeraccount": "peeraccount",
+    "duration": "duration_s", "billsec": "billsec_s", "disposition": "disposition", "userfield": "userfield",
+    "recordingfile": "recordingfile", "did": "did", "sequence": "sequence", "accountcode": "accountcode", "peeraccount": "peeraccount",
 }  # fmt: skip
 """Columns that are kept by name, and their names there."""
 _ID = re.compile(r"(?:.+-)?\d+\.\d+$", re.ASCII)
@@ -105,8 +105,8 @@ class _Reader:
         number, name = _caller(text)
         kept = {ours: value for theirs, ours in DETAIL.items() if (value := text.get(theirs, ""))}
         return Event(
-            kind="cdr", at=at, leg=leg, linked_id=text.get("linkedid", "") or leg, channel=text.get("channel", ""), number=number, name=name,
-            exten=text.get("dst", ""), context=text.get("dcontext", ""), app=app, app_data=data, peer=peer,
+            kind="cdr", at=at, leg=leg, linked_id=text.get("linkedid", "") or leg, channel=text.get("channel", ""),
+            number=number, name=name, exten=text.get("dst", ""), context=text.get("dcontext", ""), app=app, app_data=data, peer=peer,
             # The rows of one leg differ in whom they name: `verb` takes part in what an event is recognised by.
             detail={**({"verb": peer} if peer else {}), **times, **kept}, source=SOURCE, position=position,
             repetition=self._repetitions.count((at, leg, app, data[:100], peer)),

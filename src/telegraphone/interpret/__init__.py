@@ -13,6 +13,7 @@ The rules stand at the top of each module:
     recorded.py   recordings and attached data
     site.py       what an installation is like: trunks, people, queues
     calls.py      a call from all of these
+    cdr/          calls of which only call detail records tell
 """
 
 from collections.abc import Iterable
@@ -23,8 +24,12 @@ import msgspec
 from ..events import Event
 from ..model import Call
 from .calls import calls_of
+from .cdr import with_records
+from .cdr.rows import read as read_records
+from .cdr.rows import record_ties
 from .channels import read
-from .clusters import Tie, draft, ties
+from .clusters import Tie, draft
+from .clusters import ties as leg_ties
 from .movements import hold_traces
 from .order import in_order, in_runs
 from .site import Settings, Site
@@ -47,11 +52,18 @@ def interpret(events: Iterable[Event], site: Site, now: datetime) -> tuple[Call,
     return tuple(found)
 
 
+def ties(events: Iterable[Event]) -> frozenset[Tie]:
+    """What ties these events to other clusters. Too much does no harm, too little does."""
+    events = list(events)
+    return leg_ties(events) | frozenset(record_ties(events))
+
+
 def _calls(run: list[Event], site: Site, now: datetime, starts: list[datetime]) -> list[Call]:
     scene = read(run)
     scene.pbx_starts += starts
     drafts = draft(scene)
-    return calls_of(drafts, site, now, hold_traces(scene), joins(drafts))
+    calls = calls_of(drafts, site, now, hold_traces(scene), joins(drafts))
+    return with_records(calls, scene, read_records(run), site, now)
 
 
 def _numbered(call: Call, seen: dict[str, int]) -> Call:

@@ -19,6 +19,8 @@ JITTER = timedelta(milliseconds=50)
 MACHINES = ("Local/", "CBAnn/", "CBRec/", "Announcer/", "Recorder/", "Message/", "Surrogate/", "Bridge/")
 HOLDING = "holding_bridge"
 CONFERENCE = "softmix"
+OUTGOING_LEG = "(Outgoing Line)"
+"""What stands for application data in the rows of a channel that was called."""
 
 
 class Span(msgspec.Struct):

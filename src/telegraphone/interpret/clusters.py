@@ -1,10 +1,10 @@
 """Which channels make one call, and which clusters of linked ids belong together.
 
 Rules. One linked id is one call: the channels born with it, and those that move into it. A channel that picks up, or that retrieves a
-parked call, is no call of its own but part of the call that it enters; so is a channel that was alone in its linked id and moved to
-another one. What the queue's log tells of a unique id belongs to the call of that channel; without such a channel the unique id itself is
-the call. Clusters are tied by every unique id and bridge that their events name, and by a phone that begins a call while it holds
-another.
+parked call, is no call of its own but part of the call that it enters; so is a channel that was alone in its linked id and moved to where
+a called channel of another had been. What the queue's log tells of a unique id belongs to the call of that channel; without such a
+channel the unique id itself is the call. Clusters are tied by every unique id and bridge that their events name, and by a phone that
+begins a call while it holds another.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ..events import Event
-from .channels import HOLDING, Channel, Scene, read
+from .channels import HOLDING, OUTGOING_LEG, Channel, Scene, read
 from .movements import HoldTrace, hold_traces
 from .order import in_order
 from .site import interface_of
@@ -61,7 +61,8 @@ class Draft(msgspec.Struct):
     @property
     def caller(self) -> Channel | None:
         """Whoever began it: the first phone or trunk, even where a Local channel was there before (click to call)."""
-        return next((leg for leg in self.legs if leg.is_person), self.legs[0] if self.legs else None)
+        people = [leg for leg in self.legs if leg.is_person] or self.legs
+        return next((leg for leg in people if leg.id == self.linked_id), people[0] if people else None)
 
     @property
     def started_at(self) -> datetime:
@@ -158,9 +159,14 @@ def _absorbed(scene: Scene) -> dict[str, str]:
     for channel in scene.channels.values():
         population[channel.home] = population.get(channel.home, 0) + 1
     for channel in scene.channels.values():
-        if len(channel.linked) > 1 and population[channel.home] == 1 and channel.linked[-1][1] in population:
+        if len(channel.linked) > 1 and population[channel.home] == 1 and channel.linked[-1][1] in population and _stands_in(channel):
             into.setdefault(channel.home, channel.linked[-1][1])
     return into
+
+
+def _stands_in(channel: Channel) -> bool:
+    """Whether a channel that called is now where a called one was: what a pickup makes of it."""
+    return any(row.app_data == OUTGOING_LEG for row in channel.rows)
 
 
 def _entering(scene: Scene) -> Iterator[tuple[Channel, str]]:

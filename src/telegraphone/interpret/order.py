@@ -32,9 +32,14 @@ def in_runs(ordered: list[Event]) -> list[list[Event]]:
         return [ordered]
     runs: list[list[Event]] = [[] for _ in range(len(cuts) + 1)]
     for event in ordered:
-        at = event.at + timedelta(seconds=1) if event.kind.startswith("queue_") else event.at
+        at = event.at + timedelta(seconds=1) if _is_whole(event.kind) else event.at
         runs[sum(cut <= at for cut in cuts)].append(event)
     return runs
+
+
+def _is_whole(kind: str) -> bool:
+    """Whether such events come from a log that has whole seconds only."""
+    return kind.startswith("queue_") or kind == "cdr"
 
 
 def _cuts(ordered: list[Event]) -> list[datetime]:
@@ -47,7 +52,7 @@ def _cuts(ordered: list[Event]) -> list[datetime]:
         kind, leg, at = event.kind, event.leg, event.at
         if kind == "pbx_started":
             restarted = at
-        elif kind.startswith("queue_") or kind == "linked_id_ended" or not leg:
+        elif _is_whole(kind) or kind == "linked_id_ended" or not leg:
             continue
         elif _again(kind, at, begun.get(leg), ended.get(leg)):
             before = max(x for x in (begun.get(leg), ended.get(leg)) if x is not None)

@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ..model import Direction, Party
-from .channels import CONFERENCE, HOLDING, Channel
+from .channels import CONFERENCE, HOLDING, OUTGOING_LEG, Channel
 from .clusters import Draft, Drafts
 from .site import Site
 
 NO_NUMBER = frozenset({"anonymous", "unknown", "restricted", "unavailable", "asterisk", "<unknown>"})
 NO_EXTEN = frozenset({"", "s", "h", "i", "t", "o", "a"})
 ORIGINATED = "AppDial2"
-OUTGOING_LEG = "(Outgoing Line)"
 SLACK = timedelta(milliseconds=500)
 
 
@@ -105,19 +104,22 @@ def first_answer(draft: Draft, drafts: Drafts) -> Answer | None:
     caller = draft.caller
     if caller is None:
         return None
-    found = [answer for one in draft.persons if one is not caller and (answer := _joined(one, draft, drafts)) is not None]
-    found += _company(caller, draft, drafts)
+    others = [one for one in draft.persons if one is not caller]
+    found = [answer for one in others if (answer := _joined(one, draft, drafts)) is not None] + _company(caller, draft, drafts)
+    found = found or [Answer(one.answered_at, one) for one in others if one.answered_at is not None and _was_called(one)]
     limit = caller.ended_at
     found = [answer for answer in found if limit is None or answer.at <= limit + SLACK]
     return min(found, key=lambda answer: answer.at, default=None)
+
+
+def _was_called(channel: Channel) -> bool:
+    return any(row.app_data == OUTGOING_LEG for row in channel.rows)
 
 
 def _joined(channel: Channel, draft: Draft, drafts: Drafts) -> Answer | None:
     for stay in channel.stays:
         if stay.technology != HOLDING and drafts.is_in(channel, draft, stay.from_):
             return Answer(stay.from_, channel)
-    if not channel.stays and channel.answered_at and any(row.app_data == OUTGOING_LEG for row in channel.rows):
-        return Answer(channel.answered_at, channel)
     return None
 
 

@@ -204,21 +204,23 @@ def _left(channel: Channel, run: AppRun, rang: bool) -> tuple[QueueOutcome, bool
     assert run.to is not None
     waited = run.to - run.from_
     music = any(run.covers(span.from_) for span in channel.music)
-    if channel.ended_at is not None and channel.ended_at - run.to <= timedelta(milliseconds=5) and _by_itself(channel):
+    limit = (run.data.split(",") + [""] * 5)[4]
+    # the PBX counts whole seconds, so its timeout may come almost one early
+    was_limit = limit.isdecimal() and 0 < int(limit) < waited.total_seconds() + 1.1
+    if channel.ended_at is not None and channel.ended_at - run.to <= timedelta(milliseconds=5) and _by_itself(channel, was_limit):
         return "abandoned", True
     if waited <= AT_ONCE and not rang and not music:
         return "joinempty", False
     if any(row.kind == "dtmf" and timedelta() <= run.to - row.at <= timedelta(seconds=1) for row in channel.rows):
         return "abandoned", False
-    limit = (run.data.split(",") + [""] * 5)[4]
-    if limit.isdecimal() and int(limit) > 0:
-        # the PBX counts whole seconds, so its timeout may come almost one early
-        return ("timeout", True) if waited.total_seconds() > int(limit) - 1.1 else ("leaveempty", False)
-    return "timeout", False
+    if was_limit or not limit.isdecimal() or int(limit) == 0:
+        return "timeout", was_limit
+    return "leaveempty", False
 
 
-def _by_itself(channel: Channel) -> bool:
-    return not channel.hung_up_by.startswith("dialplan/")
+def _by_itself(channel: Channel, was_limit: bool) -> bool:
+    """Whether the caller hung up. The dial plan says so when it does; when nobody does, the dial plan may have come to its end."""
+    return not channel.hung_up_by.startswith("dialplan/") if channel.hung_up_by else not was_limit
 
 
 def told(passage: Passage, site: Site, *, is_over: bool) -> QueuePassage:

@@ -23,7 +23,7 @@ class ApiKey(msgspec.Struct, frozen=True):
     revoked_at: datetime | None
 
 
-def add_key(tx: Tx, actor: Actor, name: str, rights: Iterable[str], sha256: str, now: datetime) -> ApiKey:  # noqa: PLR0917
+def add_key(tx: Tx, actor: Actor, name: str, rights: Iterable[str], sha256: str, now: datetime) -> ApiKey:
     """Make a key known. A name is one key's: the access log calls it by that."""
     require(actor, "admin")
     wanted = _checked(name, rights)

@@ -79,7 +79,8 @@ def _take_out_told(tx: Tx, renewed: Sequence[CallId]) -> dict[CallId, list[Row]]
     some, ids = tx.dialect.any_of("call_id", "ids"), tx.dialect.list_argument(renewed)
     tx.run(f"delete from attached_data where {some} and actor is null", ids=ids)
     kept: dict[CallId, list[Row]] = {}
-    for row in tx.all(f"select id, call_id, key, value, value_key, at, actor, is_current from attached_data where {some} order by id", ids=ids):
+    columns = "id, call_id, key, value, value_key, at, actor, is_current"
+    for row in tx.all(f"select {columns} from attached_data where {some} order by id", ids=ids):
         kept.setdefault(CallId(row["call_id"]), []).append(row)
     for call_id in kept:
         tx.run("delete from attached_data where call_id = :id", id=call_id)

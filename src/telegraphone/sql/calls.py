@@ -23,7 +23,8 @@ _DECODER = msgspec.msgpack.Decoder(Call)
 class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for; None means: any. All that is given must hold.
 
-    `start` and `end` as in XiVO's search (`start`: starting or ending since), `since` and `before` on the start alone; `number` is either side.
+    `start` and `end` as in XiVO's search (`start`: starting or ending since), `since` and `before` on the start alone; `number` is
+    either side.
     """
 
     agent: str | None = None
@@ -116,7 +117,8 @@ def find_calls_with(tx: Tx, actor: Actor, unique_id: str, pbx: str | None = None
 
 def bodies_of_clusters(tx: Tx, clusters: Sequence[int]) -> dict[CallId, Call]:
     """The calls of these clusters as they were interpreted: for the system itself, which compares them."""
-    rows = tx.all(f"select id, body from calls where {tx.dialect.any_of('cluster_id', 'ids')}", ids=tx.dialect.list_argument(list(clusters)))
+    ids = tx.dialect.list_argument(list(clusters))
+    rows = tx.all(f"select id, body from calls where {tx.dialect.any_of('cluster_id', 'ids')}", ids=ids)
     return {CallId(row["id"]): _DECODER.decode(row["body"]) for row in rows}
 
 
@@ -161,7 +163,8 @@ def _attached_condition(wanted: CallFilter, where: list[str], args: Row) -> None
     if wanted.key is None:
         return
     if wanted.key == "recording":
-        where.append("c.id in (select r.call_id from recordings r where r.call_id is not null" + (" and r.id = :value)" if wanted.value is not None else ")"))
+        is_it = "" if wanted.value is None else " and r.id = :value"
+        where.append(f"c.id in (select r.call_id from recordings r where r.call_id is not null{is_it})")
     elif wanted.value is None:
         where.append("c.id in (select d.call_id from attached_data d where d.is_current = 1 and d.key = :key)")
     else:
@@ -189,8 +192,10 @@ def _select(dialect: Dialect, where: list[str]) -> str:
     rows, row = dialect.json_rows, dialect.json_row
     return f"""
         select c.id, c.pbx, c.body, c.consultation_of, c.updated_at,
-            (select {rows}({row}({recording_columns("r")}) order by r.position, r.id) from recordings r where r.call_id = c.id) as recordings,
-            (select {rows}({row}(d.key, d.value) order by d.id) from attached_data d where d.call_id = c.id and d.is_current = 1) as attached,
+            (select {rows}({row}({recording_columns("r")}) order by r.position, r.id) from recordings r
+                where r.call_id = c.id) as recordings,
+            (select {rows}({row}(d.key, d.value) order by d.id) from attached_data d
+                where d.call_id = c.id and d.is_current = 1) as attached,
             (select {rows}({row}(q.name, q.number, q.display_name)) from queues q
                 where q.name in (select cq.queue from call_queues cq where cq.call_id = c.id)) as queue_names,
             (select {rows}({row}(a.number, a.firstname, a.lastname, a.name)) from agents a

@@ -32,8 +32,8 @@ class Span(msgspec.Struct, frozen=True):
 
 
 def spans_of(tie: Tie) -> list[Span]:
-    """The spans by which a tie is found again. One with bounds stands under each hour that it touches, so that years of holds of one phone are
-    never looked through; one that never ended is taken to last as long as a call can.
+    """The spans by which a tie is found again. One with bounds stands under each hour that it touches, so that years of holds of one phone
+    are never looked through; one that never ended is taken to last as long as a call can.
     """
     if tie.from_ is None:
         return [Span(tie.key, -_FOREVER, _FOREVER)]
@@ -82,15 +82,6 @@ def unpack(archive: bytes) -> list[Event]:
     return _EVENTS.decode(zstandard.ZstdDecompressor().decompress(archive))
 
 
-def add_cluster(tx: Tx, pbx: str, first_at: datetime, last_at: datetime) -> ClusterId:
-    row = tx.one(
-        "insert into clusters (pbx, first_at, last_at) values (:pbx, :first_at, :last_at) returning id",
-        pbx=pbx, first_at=micros(first_at), last_at=micros(last_at),
-    )  # fmt: skip
-    assert row is not None
-    return int(row["id"])
-
-
 def merge_clusters(tx: Tx, into: ClusterId, others: Sequence[ClusterId]) -> None:
     """All that is known of the others becomes part of one. Their archives must be in the events that are put next."""
     ids = tx.dialect.list_argument(list(others))
@@ -123,9 +114,13 @@ class PutCluster(msgspec.Struct):
 def put_clusters(tx: Tx, clusters: Sequence[PutCluster]) -> None:
     """Write the state, events and ties of clusters that changed."""
     tx.run_many(
-        "update clusters set first_at = :first_at, last_at = :last_at, is_closed = :is_closed, archive = :archive where id = :id",
+        "insert into clusters (id, pbx, first_at, last_at, is_closed, archive)"
+        " values (:id, :pbx, :first_at, :last_at, :is_closed, :archive)"
+        " on conflict (id) do update set first_at = excluded.first_at, last_at = excluded.last_at, is_closed = excluded.is_closed,"
+        " archive = excluded.archive",
         [_cluster_row(cluster) for cluster in clusters],
     )
+    _remove(tx, "ties", [cluster.id for cluster in clusters if cluster.was_stored])  # a hold that was open had no end
     tx.run_many(
         "insert into ties (pbx, tie, from_at, to_at, cluster_id) values (:pbx, :tie, :from_at, :to_at, :id) on conflict do nothing",
         [
@@ -133,19 +128,22 @@ def put_clusters(tx: Tx, clusters: Sequence[PutCluster]) -> None:
             for c in clusters for tie in c.ties
         ],
     )  # fmt: skip
-    stored = [cluster.id for cluster in clusters if cluster.is_closed and cluster.was_stored]
-    if stored:
-        tx.run(f"delete from events where {tx.dialect.any_of('cluster_id', 'ids')}", ids=tx.dialect.list_argument(stored))
+    _remove(tx, "events", [cluster.id for cluster in clusters if cluster.is_closed and cluster.was_stored])
     tx.run_many(
         "insert into events (cluster_id, digest, body) values (:id, :digest, :body) on conflict do nothing",
         [_event_row(c.id, event) for c in clusters if not c.is_closed for event in (c.all if c.was_stored else c.new)],
     )
 
 
+def _remove(tx: Tx, table: str, clusters: Sequence[ClusterId]) -> None:
+    if clusters:
+        tx.run(f"delete from {table} where {tx.dialect.any_of('cluster_id', 'ids')}", ids=tx.dialect.list_argument(clusters))
+
+
 def _cluster_row(cluster: PutCluster) -> Row:
     archive = pack(cluster.all) if cluster.is_closed else None
     return {
-        "id": cluster.id, "first_at": micros(cluster.first_at), "last_at": micros(cluster.last_at),
+        "id": cluster.id, "pbx": cluster.pbx, "first_at": micros(cluster.first_at), "last_at": micros(cluster.last_at),
         "is_closed": int(cluster.is_closed), "archive": archive,
     }  # fmt: skip
 

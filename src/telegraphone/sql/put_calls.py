@@ -45,8 +45,9 @@ class Put(msgspec.Struct, frozen=True):
 def put_calls(tx: Tx, pbx: str, clusters: Sequence[ToPut], country: str, now: datetime) -> set[CallId]:
     """Insert or bring up to date the calls of these clusters; the numbers of those that changed."""
     known = _known(tx, pbx, clusters)
-    numbers = {identity: row.id for identity, row in known.items()}
-    puts = [put for cluster in clusters for put in _changed(tx, pbx, cluster, known, numbers)]
+    unknown = [call for cluster in clusters for call in cluster.calls if (call.linked_id, call.run) not in known]
+    numbers = {identity: row.id for identity, row in known.items()} | _new_numbers(tx, pbx, unknown)
+    puts = [put for cluster in clusters for put in _changed(cluster, known, numbers)]
     _write(tx, pbx, puts, numbers, _moved_legs(clusters), country, now)
     gone = _absorb(tx, pbx, clusters, known, numbers)
     put_all_announced(tx, pbx, {put.id: put.call.recordings for put in puts}, now)
@@ -65,27 +66,38 @@ def _known(tx: Tx, pbx: str, clusters: Sequence[ToPut]) -> dict[Identity, Known]
     return {(row["linked_id"], row["run"]): Known(CallId(row["id"]), bytes(row["body"]), row["cluster_id"]) for row in rows}
 
 
-def _changed(tx: Tx, pbx: str, cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> list[Put]:
+def _changed(cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> list[Put]:
     puts = []
     for call in cluster.calls:
         identity, body = (call.linked_id, call.run), _ENCODER.encode(call)
         before = known.get(identity)
-        if before is None:
-            numbers[identity] = _new_number(tx, pbx, call, set(numbers.values()))
         if before is None or before.body != body or before.cluster_id != cluster.cluster_id:
             puts.append(Put(numbers[identity], cluster.cluster_id, call, body, before is None))
     return puts
 
 
-def _new_number(tx: Tx, pbx: str, call: Call, taken: set[CallId]) -> CallId:
-    """Milliseconds × 1024, and a tie-break that two PBXs would hardly choose alike in one millisecond."""
-    base = micros(call.started_at) // 1000 * 1024
+def _new_numbers(tx: Tx, pbx: str, calls: Sequence[Call]) -> dict[Identity, CallId]:
+    """Milliseconds × 1024, and a tie-break that two PBXs would hardly choose alike in one millisecond; what is taken is passed over."""
+    numbers: dict[Identity, CallId] = {}
+    waiting = [(call, 0) for call in calls]
+    while waiting:
+        wanted = [(call, step, _number(pbx, call, step)) for call, step in waiting]
+        ids = tx.dialect.list_argument([number for _, _, number in wanted])
+        taken = {row["id"] for row in tx.all(f"select id from calls where {tx.dialect.any_of('id', 'ids')}", ids=ids)}
+        taken |= set(numbers.values())
+        waiting = []
+        for call, step, number in wanted:
+            if number in taken:
+                waiting.append((call, step + 1))
+            else:
+                numbers[call.linked_id, call.run] = number
+                taken.add(number)
+    return numbers
+
+
+def _number(pbx: str, call: Call, step: int) -> CallId:
     spread = int.from_bytes(blake2b(f"{pbx} {call.linked_id} {call.run}".encode(), digest_size=2).digest())
-    for step in range(1024):
-        number = CallId(base + (spread + step) % 1024)
-        if number not in taken and tx.one("select 1 as one from calls where id = :id", id=number) is None:
-            return number
-    raise AssertionError("1024 calls began within one millisecond")
+    return CallId(micros(call.started_at) // 1000 * 1024 + (spread + step) % 1024)
 
 
 _CALL_COLUMNS = (
@@ -215,9 +227,7 @@ def _agent_rows(put: Put, country: str) -> list[Row]:
     return rows
 
 
-def _absorb(
-    tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, Known], numbers: dict[Identity, CallId]
-) -> set[CallId]:
+def _absorb(tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> set[CallId]:
     """Calls that turned out to be part of another one: what people attached and their recordings go there."""
     told = {(call.linked_id, call.run) for cluster in clusters for call in cluster.calls}
     ids = {cluster.cluster_id for cluster in clusters}

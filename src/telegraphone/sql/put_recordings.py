@@ -59,13 +59,24 @@ def put_announced(tx: Tx, pbx: str, call_id: CallId, announced: Sequence[Announc
 def put_all_announced(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[Announced]], now: datetime) -> None:
     """The same for the calls of a batch."""
     wanted = {call: {a.id: a for a in announced if is_file_id(a.id)} for call, announced in calls.items()}
-    rows = _rows_about(tx, list(calls), [file for announced in wanted.values() for file in announced])
-    batch = _Batch(tx, pbx, now, rows, set())
+    files = [file for announced in wanted.values() for file in announced]
+    _add_rows(tx, pbx, files, now)
+    batch = _Batch(tx, pbx, _rows_about(tx, list(calls), files), set(), {})
     for call in sorted(calls):
         batch.release(call, wanted[call])
         for position, announced in enumerate(wanted[call].values()):
             batch.claim(call, position, announced)
+    batch.flush(now)
     _mark_recorded(tx, batch.touched)
+
+
+def _add_rows(tx: Tx, pbx: str, files: Sequence[FileId], now: datetime) -> None:
+    """A row for each that has none. A file that comes at this moment may make the row first."""
+    tx.run_many(
+        "insert into recordings (id, pbx, unique_id, state, updated_at) values (:id, :pbx, :unique_id, 'expected', :now)"
+        " on conflict (id) do nothing",
+        [{"id": file, "pbx": pbx, "unique_id": unique_id_in(file), "now": micros(now)} for file in sorted(set(files))],
+    )
 
 
 def is_file_id(text: str) -> bool:
@@ -91,9 +102,9 @@ class _Batch(msgspec.Struct):
 
     tx: Tx
     pbx: str
-    now: datetime
     rows: dict[str, Row]
     touched: set[CallId]
+    changed: dict[str, Row]
 
     def release(self, call: CallId, wanted: Mapping[FileId, Announced]) -> None:
         """What the call spoke of before and does not any more: nothing is expected; a file goes where its name says."""
@@ -107,7 +118,7 @@ class _Batch(msgspec.Struct):
 
     def claim(self, call: CallId, position: int, announced: Announced) -> None:
         """The recording is this call's, unless an earlier call speaks of it too or it is another PBX's."""
-        row = self.rows.get(announced.id) or self._new_row(announced)
+        row = self.rows[announced.id]
         if row["pbx"] != self.pbx or (row["call_id"] is not None and row["source"] and row["call_id"] < call):
             return
         muted = msgspec.json.encode([[m.from_s, m.to_s] for m in announced.muted]).decode() if announced.muted else ""
@@ -116,27 +127,21 @@ class _Batch(msgspec.Struct):
         for clash in [r for r in self.rows.values() if r["clashes_with"] == announced.id and r["pbx"] == self.pbx]:
             self.write(clash, call_id=call, position=_FOUND)
 
-    def _new_row(self, announced: Announced) -> Row:
-        """A file that comes at this moment may make the row first; then it is read."""
-        self.tx.run(
-            "insert into recordings (id, pbx, unique_id, state, updated_at) values (:id, :pbx, :unique_id, 'expected', :now)"
-            " on conflict (id) do nothing",
-            id=announced.id, pbx=self.pbx, unique_id=unique_id_in(announced.id), now=micros(self.now),
-        )  # fmt: skip
-        row = self.rows[announced.id] = _rows_about(self.tx, [], [announced.id])[announced.id]
-        return row
-
     def write(self, row: Row, **told: Any) -> None:
         """Change the row, if that changes anything."""
         if all(row[name] == value for name, value in told.items()):
             return
         self.touched |= {call for call in (row["call_id"], told["call_id"]) if call is not None}
         row.update(told)
-        self.tx.run(
+        self.changed[row["id"]] = row
+
+    def flush(self, now: datetime) -> None:
+        """Write all that changed, in one go."""
+        self.tx.run_many(
             "update recordings set call_id = :call_id, source = :source, position = :position, started_at = :started_at, muted = :muted,"
             " updated_at = :now where id = :id",
-            now=micros(self.now), **{name: row[name] for name in ("id", "call_id", "source", "position", "started_at", "muted")},
-        )  # fmt: skip
+            [{**row, "now": micros(now)} for row in self.changed.values()],
+        )
 
 
 def _mark_recorded(tx: Tx, calls: Iterable[CallId]) -> None:

@@ -64,7 +64,8 @@ def put_unreadable(tx: Tx, pbx: str, source: str, path: str, lines: Sequence[Unr
 def list_unreadable(tx: Tx, actor: Actor, limit: int = 1000) -> list[UnreadableLine]:
     """The lines that were not understood, newest first."""
     require(actor, "admin")
-    rows = tx.all("select pbx, source, path, position, text, reason, seen_at, zone from unreadable order by id desc limit :limit", limit=limit)
+    columns = "pbx, source, path, position, text, reason, seen_at, zone"
+    rows = tx.all(f"select {columns} from unreadable order by id desc limit :limit", limit=limit)
     return [UnreadableLine(**{**row, "seen_at": moment(row["seen_at"])}) for row in rows]
 
 

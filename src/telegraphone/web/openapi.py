@@ -88,8 +88,8 @@ def _operation(dialect: Dialect, endpoint: Endpoint, schemas: _Schemas) -> Json:
         operation["requestBody"] = body
     if not endpoint.needs_token:
         operation["security"] = []
-    if endpoint.right is not None:
-        operation["x-right"] = endpoint.right
+    if right := endpoint.right or endpoint.right_inside:
+        operation["x-right"] = right
     return operation
 
 

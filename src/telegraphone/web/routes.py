@@ -27,7 +27,7 @@ def routes_of(dialect: Dialect) -> list[Route]:
     for endpoint in dialect.endpoints:
         by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
     return [
-        Route(prefix + path, Address(dialect, prefix + path, endpoints), include_in_schema=False)
+        Route(prefix + path, Address(dialect, (prefix + path).replace(":path", ""), endpoints), include_in_schema=False)
         for prefix in dialect.prefixes for path, endpoints in by_path.items()
     ]  # fmt: skip
 

@@ -67,7 +67,9 @@ def audio_endpoints(path: str, function: Function, answer: Any = None) -> tuple[
     def endpoint(method: Literal["GET", "HEAD"]) -> Endpoint:
         types = ("audio/*", "application/octet-stream", "multipart/byteranges")
         also = (206, 304, 404, 412, 416)
-        return Endpoint(method=method, path=path, function=function, query=AudioQuery, answers=types, answer=answer, also=also)
+        return Endpoint(
+            method=method, path=path, function=function, right_inside="listen", query=AudioQuery, answers=types, answer=answer, also=also
+        )
 
     return endpoint("GET"), endpoint("HEAD")
 

@@ -24,13 +24,19 @@ DIALECT = Dialect(
             method="DELETE", path="/calls/{id}/attached_data/{key:path}", function=calls.remove_attached_value, status=204,
             right="attach", also=(404, 409),
         ),
-        Endpoint(method="GET", path="/recordings/{file_id}", function=recordings.get_metadata, answer=RecordingBody, also=(404,)),
+        Endpoint(
+            method="GET", path="/recordings/{file_id}", function=recordings.get_metadata, right_inside="read",
+            answer=RecordingBody, also=(404,),
+        ),
         *audio_endpoints("/recordings/{file_id}/audio", recordings.get_audio),
         Endpoint(
             method="PUT", path="/recordings/{file_id}/audio", function=recordings.put_audio, right="ingest", query=recordings.UploadQuery,
             streams=("application/octet-stream",), answer=recordings.Uploaded, status=201, also=(200, 404, 409),
         ),
-        Endpoint(method="GET", path="/recordings/{file_id}/peaks", function=recordings.get_peaks, answer=recordings.PeaksBody, also=(404,)),
+        Endpoint(
+            method="GET", path="/recordings/{file_id}/peaks", function=recordings.get_peaks, right_inside="listen",
+            answer=recordings.PeaksBody, also=(404,),
+        ),
         Endpoint(
             method="POST", path="/events", function=events.add_events, right="ingest", query=events.EventsQuery,
             streams=("application/jsonl", "text/plain"), body_is_optional=True, answer=events.EventsAdded,
