@@ -121,10 +121,6 @@ class Tx:
         """Run one statement for each set of parameters."""
         raise NotImplementedError
 
-    def new_ids(self, table: str, count: int) -> list[int]:
-        """So many numbers for new rows of a table, in one statement."""
-        raise NotImplementedError
-
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds this name. On SQLite a write transaction is alone anyway."""
 
@@ -149,10 +145,6 @@ class SqliteTx(Tx):
         self.statements += 1
         self.conn.executemany(sql, rows)
 
-    def new_ids(self, table: str, count: int) -> list[int]:
-        last = self.all(f"select coalesce(max(id), 0) as last from {table}")[0]["last"]
-        return list(range(last + 1, last + 1 + count))
-
 
 class PostgresTx(Tx):
     def all(self, sql: str, **args: Any) -> list[Row]:
@@ -169,11 +161,6 @@ class PostgresTx(Tx):
         if rows:
             with self.conn.cursor() as cursor:
                 cursor.executemany(self.dialect.sql(sql), rows)
-
-    def new_ids(self, table: str, count: int) -> list[int]:
-        numbers = "select nextval(pg_get_serial_sequence(:name, 'id')) as id from generate_series(1, :count)"
-        rows = self.all(numbers, name=table, count=count)
-        return [row["id"] for row in rows]
 
     def lock(self, name: str) -> None:
         self.conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1898))", (name,))

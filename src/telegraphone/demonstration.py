@@ -66,7 +66,7 @@ def _make(config: Config, db: Db, progress: Progress) -> None:
         for kind, rows in read_directory(lines).items():
             put_directory(tx, SYSTEM, kind, rows)
     for source, name in LOGS:
-        click.echo(f"telegraphone ingest {source} {shlex.quote(str(pbx / name))} --pbx {PBX}", err=True)
+        click.echo(f"telegraphone ingest {source} {shlex.quote(os.path.relpath(pbx / name))} --pbx {PBX}", err=True)
         with progress() as tell:
             tally = feed(db, media_of(config), settings_of(config), _wanted(source, pbx / name), tell)
         _stop_if(tally)

@@ -118,7 +118,7 @@ def _keep(tx: Tx, pbx: str, groups: list[Group], settings: Settings, now: dateti
     starts = [Event(kind="pbx_started", at=at) for at in stored.list_pbx_starts(tx, pbx)]
     news = [_new(group, known) for group in groups]
     changed = [(group, new) for group, new in zip(groups, news, strict=True) if new or len(group.clusters) != 1 or not group.events]
-    fresh = iter(tx.new_ids("clusters", sum(not group.clusters for group, _ in changed)))
+    fresh = iter(stored.add_clusters(tx, pbx, sum(not group.clusters for group, _ in changed)))
     clusters: list[PutCluster] = []
     calls: list[ToPut] = []
     for group, new in changed:

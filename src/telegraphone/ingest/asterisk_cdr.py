@@ -48,7 +48,7 @@ def read(lines: Iterable[str], *, zone: ZoneInfo, columns: Sequence[str] | None 
         except csv.Error as error:
             yield unreadable(position, text, str(error))
             continue
-        if not text.strip() or (is_unfinished and (len(fields) < width or text.count('"') % 2)):
+        if not text.strip() or (is_unfinished and (len(fields) < width or text.count('"') % 2 or text.endswith(","))):
             continue
         width = len(fields)
         if _is_header(fields):

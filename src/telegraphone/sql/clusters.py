@@ -82,6 +82,16 @@ def unpack(archive: bytes) -> list[Event]:
     return _EVENTS.decode(zstandard.ZstdDecompressor().decompress(archive))
 
 
+def add_clusters(tx: Tx, pbx: str, count: int) -> list[ClusterId]:
+    """So many clusters of which nothing is known yet: `put_clusters` fills them."""
+    rows = tx.all(
+        "with recursive n (i) as (select 1 where :count > 0 union all select i + 1 from n where i < :count)"
+        " insert into clusters (pbx, first_at, last_at) select :pbx, 0, 0 from n returning id",
+        count=count, pbx=pbx,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
 def merge_clusters(tx: Tx, into: ClusterId, others: Sequence[ClusterId]) -> None:
     """All that is known of the others becomes part of one. Their archives must be in the events that are put next."""
     ids = tx.dialect.list_argument(list(others))

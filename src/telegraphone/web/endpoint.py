@@ -65,8 +65,8 @@ Function = Callable[[Asked[Any, Any]], Awaitable[Any]]
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """`function` answers a value of the type `answer`, or a Response of its own.
 
-    `right`: None lets any known key in. `right_inside`: one that the SQL function looks at itself, since it writes refusals down; it is only
-    told in the document. `body`: the type of the JSON body; `streams`: the media types of a body that the function reads itself, without a
+    `right`: None lets any known key in. `right_inside`: one that the SQL function looks at itself, since it writes refusals down; told
+    in the document only. `body`: the type of the JSON body; `streams`: the media types of a body that the function reads itself, without a
     limit. `answers`: media types of an answer that is no JSON. `together`: parameters that need another one. `also`: statuses that this
     endpoint has beside the usual ones.
     """

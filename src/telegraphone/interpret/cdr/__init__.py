@@ -32,8 +32,7 @@ def with_records(calls: list[Call], scene: Scene, rows: Sequence[Record], site: 
     """The calls that channels and queues tell, and what call detail records add to them: fields, or whole calls."""
     if not rows:
         return calls
-    found = [call for call in calls if any(id_ in scene.channels for id_ in call.unique_ids)]
-    logged = {call.linked_id: call for call in calls if call not in found}
+    found, logged = _by_witness(calls, scene)
     groups = groups_of(rows)
     made = []
     for group in groups:
@@ -48,6 +47,18 @@ def with_records(calls: list[Call], scene: Scene, rows: Sequence[Record], site: 
         logs = [logged.pop(id_) for id_ in sorted(group.ids & logged.keys())]
         found.append(_with_logs(_consultation(group, call, made), logs))
     return sorted([*found, *logged.values()], key=lambda call: (call.started_at, call.linked_id))
+
+
+def _by_witness(calls: list[Call], scene: Scene) -> tuple[list[Call], dict[str, Call]]:
+    """The calls of which channels tell, and by their ids those of which only a queue's log does."""
+    found: list[Call] = []
+    logged: dict[str, Call] = {}
+    for call in calls:
+        if scene.channels.keys().isdisjoint(call.unique_ids):
+            logged[call.linked_id] = call
+        else:
+            found.append(call)
+    return found, logged
 
 
 def _with_recordings(call: Call, group: Group) -> Call:

@@ -7,7 +7,7 @@ import msgspec
 
 from ...events import Event
 from ..channels import MACHINES
-from ..clusters import Tie
+from ..clusters import PICKUP_APPS, Tie
 from ..site import SHORT, interface_of
 
 CALLED = ("appdial", "appdial2")
@@ -183,7 +183,8 @@ def _absorbed(by_linked: dict[str, list[Record]]) -> dict[str, str]:
 
 def _is_secondary(row: Record) -> bool:
     """Whether its channel began no call, and no linked id tells which one it belongs to."""
-    return row.event.linked_id in ("", row.event.leg) and (row.is_called or not is_person(row.channel))
+    is_taker = row.app in PICKUP_APPS
+    return row.event.linked_id in ("", row.event.leg) and (row.is_called or is_taker or not is_person(row.channel))
 
 
 def overlap(some: list[Record], others: list[Record]) -> bool:
@@ -223,12 +224,12 @@ def _recorded(event: Event) -> Iterator[Event]:
 def record_ties(events: Iterable[Event]) -> Iterator[Tie]:
     """Records that name a channel while it lives belong together, and those of a phone that has two calls at once."""
     for row in read(events):
-        until = row.end + SECOND
         for channel in {half(row.channel), half(row.peer)} - {""}:
-            yield Tie("channel:" + channel, row.at, until)
+            yield Tie("channel:" + channel, row.at, row.end)
         for channel, told in ((row.channel, row.event.number), (row.peer if row.answer else "", "")):
             interface = interface_of(channel)
             number = told or interface.rpartition("/")[2]
-            # Only phones have two calls of one person: all calls of a trunk at once have nothing to do with each other.
+            # Only phones have two calls of one person: all calls of a trunk at once have nothing to do with each other. Seconds are
+            # whole, so a call that begins in the second in which another ended began within it or after it: after, as a rule.
             if is_person(channel) and number.isdigit() and len(number) <= SHORT:
-                yield Tie(f"phone:{interface}/{number}", row.at, until)
+                yield Tie(f"phone:{interface}/{number}", row.at, max(row.at, row.end - SECOND))
