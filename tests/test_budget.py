@@ -24,6 +24,7 @@ from telegraphone.web.routes import routes_of
 from telegraphone.web.who import Keys
 from tests import sounds
 from tests.api.telling import SPRING, direct_call, feed, put_people, queue_call
+from tests.each import each
 
 
 class Counted(Db):
@@ -83,14 +84,14 @@ EVERYTHING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("wanted", [{}, *({name: value} for name, value in EVERYTHING.items() if name != "value"), EVERYTHING])
+@each("wanted", [{}, *({name: value} for name, value in EVERYTHING.items() if name != "value"), EVERYTHING])
 def test_a_search_is_one_statement(client: TestClient, counted: Counted, wanted: dict[str, str]) -> None:
     answer = client.post("/records/search?pageSize=20", json=wanted)
     assert (answer.status_code, counted.cost()) == (200, (["read"], 1))
     assert answer.json()["records"]
 
 
-@pytest.mark.parametrize(("question", "body", "cost"), [
+@each(("question", "body", "cost"), [
     ("POST /records/callid_search?callid=1459435466.286075", None, (["read"], 1)),
     ("POST /history", {"interface": "SIP/az9kf7"}, (["read"], 1)), ("POST /history/agent", {"agentNum": "1564"}, (["read"], 1)),
     ("GET /last_agent?callerNo=loadtester", None, (["read"], 1)), ("GET /api/v1/calls?limit=1000", None, (["read"], 1)),

@@ -417,3 +417,40 @@ def test_interrupted_tells_how_far_it_came(tmp_path: Path) -> None:
     assert (process.returncode, err) == (130, "")
     assert json.loads(out)["is_interrupted"] is True
     assert json.loads(out)["new"] > 20
+
+
+def test_rebuild_says_what_changed(run: Run) -> None:
+    told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv", trunk_contexts="from-trunk"))
+
+    assert told(run("rebuild", trunk_contexts="from-trunk")).startswith("0 calls changed")
+    changed = json.loads(told(run("rebuild", "--json", trunk_contexts="nothing", trunk_endpoints="nothing")))
+    assert ["direction" in call["fields"] for call in changed["changed"]] == [True]
+    assert told(run("rebuild", "--since", "2100-01-01", trunk_contexts="from-trunk")).startswith("0 calls changed")
+    assert "--since: 'yesterday' is neither" in refused(run("rebuild", "--since", "yesterday"), 2)
+
+
+def test_explain_by_unique_id_and_by_number(run: Run) -> None:
+    told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv"))
+    first = (QUEUE_CALL / "cel.csv").read_text().splitlines()[1].replace('"', "").split(",")
+    unique_id = next(cell for cell in first if re.fullmatch(r"\d{10}\.0", cell))
+
+    text = told(run("explain", unique_id))
+    assert "leg_started" in text and "→ answered" in text and "0612345678" in text
+    masked = told(run("explain", unique_id, "--mask"))
+    assert masked.count("\n") == text.count("\n") and "0612345678" not in masked and unique_id in masked
+    assert "no call" in refused(run("explain", "1.1"))
+    assert "no call" in refused(run("explain", "12"))
+
+
+def test_a_worker_does_not_outlive_its_server(tmp_path: Path, run: Run) -> None:
+    """Else it would keep the port, and a server started again would share it with one that nobody can stop."""
+    with serving(tmp_path, token="t") as (process, url):
+        process.kill()
+        process.wait()
+        for _ in range(200):
+            try:
+                DIRECT.open(f"{url}/api/v1/healthz", timeout=2).close()
+            except OSError:
+                return
+            time.sleep(0.05)
+    raise AssertionError("the worker goes on")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -25,13 +26,13 @@ from .web.who import Keys
 DIALECTS = (xivo.DIALECT, v1.DIALECT, v1.DOCS)
 
 
-def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Starlette:
-    """The ASGI application."""
+def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC), parent: int | None = None) -> Starlette:
+    """The ASGI application. `parent`: the process without which it must not go on."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         db, settings = db_of(config), settings_of(config)
-        jobs = asyncio.create_task(run_jobs(db, settings, clock))
+        jobs = asyncio.gather(run_jobs(db, settings, clock), _end_with(parent))
         try:
             yield {"services": Services(config, db, media_of(config), Keys(db, config.token), clock, settings, api_document)}
         finally:
@@ -45,6 +46,14 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
     return app
 
 
+async def _end_with(parent: int | None) -> None:
+    """A worker whose supervisor was killed would keep the port, and nobody could stop it."""
+    while parent is not None:
+        await asyncio.sleep(1)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 @cache
 def api_document() -> dict[str, Any]:
     """The OpenAPI document of all that is served."""
@@ -55,4 +64,4 @@ def serve() -> Starlette:
     """What granian loads in each worker: the configuration comes from the environment again."""
     config = with_token(load_config(os.environ))[0]
     set_up_logs(config.log_level, config.log_format)
-    return create_app(config)
+    return create_app(config, parent=os.getppid())

@@ -342,7 +342,7 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         return parse_moment(text, zone)
     except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(str(error), param_hint="--since") from None
 
 
 def _minute(at: datetime | None) -> str:

@@ -20,6 +20,7 @@ from telegraphone.sql.access_log import list_accesses
 from tests import sounds
 from tests.api.conftest import Clock
 from tests.api.telling import direct_call, feed
+from tests.each import each
 from tests.servers import S3
 
 FILE_ID = "xivocc_gateway-1459435465.15089"
@@ -57,7 +58,7 @@ def accesses(db: Db) -> list[tuple[str, str, str, str]]:
         return [(row.actor, row.action, row.file_id, row.outcome) for row in reversed(list_accesses(tx, SYSTEM))]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each("path", PATHS)
 def test_the_whole_sound(client: TestClient, heard: Db, path: str) -> None:
     answer = client.get(path, headers={"Accept": "application/json"})
     assert (answer.status_code, answer.content) == (200, SOUND)
@@ -75,7 +76,7 @@ def test_the_whole_sound(client: TestClient, heard: Db, path: str) -> None:
     assert {name: head.headers[name] for name in headers} == headers
 
 
-@pytest.mark.parametrize(("wanted", "start", "end"), [
+@each(("wanted", "start", "end"), [
     ("bytes=0-0", 0, 1), ("bytes=0-99", 0, 100), ("bytes=100-", 100, SIZE), ("bytes=-100", SIZE - 100, SIZE),
     (f"bytes=-{SIZE * 2}", 0, SIZE), (f"bytes=10-{SIZE * 2}", 10, SIZE), ("BYTES=5-9", 5, 10), ("bytes= 5-9 ,", 5, 10),
     (f"bytes=5-9,{SIZE}-", 5, 10),
@@ -87,7 +88,7 @@ def test_a_range(client: TestClient, heard: Db, wanted: str, start: int, end: in
     assert (answer.headers["content-length"], answer.headers["etag"]) == (str(end - start), ETAG)
 
 
-@pytest.mark.parametrize("wanted", ["bytes=0-9,-10", "bytes=5-9, 3-7, 100-200,,", f"bytes=0-1,{SIZE}-,10-11", "bytes=20-29,0-9"])
+@each("wanted", ["bytes=0-9,-10", "bytes=5-9, 3-7, 100-200,,", f"bytes=0-1,{SIZE}-,10-11", "bytes=20-29,0-9"])
 def test_several_ranges(client: TestClient, heard: Db, wanted: str) -> None:
     answer = client.get(PATHS[0], headers={"Range": wanted})
     assert (answer.status_code, len(answer.content)) == (206, int(answer.headers["content-length"]))
@@ -109,7 +110,7 @@ def test_several_ranges(client: TestClient, heard: Db, wanted: str) -> None:
     assert len(spans) == len([part for part in asked if not part.startswith(str(SIZE))])
 
 
-@pytest.mark.parametrize("wanted", [
+@each("wanted", [
     "bytes=", "bytes=x", "bytes=5-3", "bytes=-", "bytes=1-2,x", "items=0-1", "0-1", "bytes=1-2-3", "bytes=" + ",".join(["0-0"] * 100),
     "bytes=0-,0-", "bytes=+1-2", "bytes=１-２".encode().decode("latin-1"),
 ])  # fmt: skip
@@ -118,7 +119,7 @@ def test_what_is_no_range_is_ignored(client: TestClient, heard: Db, wanted: str)
     assert (answer.status_code, answer.content) == (200, SOUND)
 
 
-@pytest.mark.parametrize("wanted", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0", f"bytes=9{'0' * 18}-", f"bytes={SIZE}-,-0"])
+@each("wanted", [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0", f"bytes=9{'0' * 18}-", f"bytes={SIZE}-,-0"])
 def test_beyond_the_end(client: TestClient, heard: Db, wanted: str) -> None:
     answer = client.get(PATHS[0], headers={"Range": wanted})
     assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{SIZE}")
@@ -129,7 +130,7 @@ LATER, EARLIER = (format_datetime(STORED_AT + timedelta(seconds=s), usegmt=True)
 SAME = format_datetime(STORED_AT, usegmt=True)
 
 
-@pytest.mark.parametrize(("headers", "status"), [
+@each(("headers", "status"), [
     ({"If-None-Match": ETAG}, 304), ({"If-None-Match": f'"x", W/{ETAG}'}, 304), ({"If-None-Match": "*"}, 304),
     ({"If-None-Match": '"x"'}, 200),
     ({"If-None-Match": '"x"', "If-Modified-Since": SAME}, 200), ({"If-Modified-Since": SAME}, 304), ({"If-Modified-Since": LATER}, 304),
@@ -146,7 +147,7 @@ def test_conditions(client: TestClient, heard: Db, headers: dict[str, str], stat
             assert (answer.content, answer.headers["etag"]) == (b"", ETAG)
 
 
-@pytest.mark.parametrize(("condition", "status"), [
+@each(("condition", "status"), [
     (ETAG, 206), (f"W/{ETAG}", 200), ('"x"', 200), (SAME, 206), (EARLIER, 200), (LATER, 200), ("", 200), ("x", 200),
 ])  # fmt: skip
 def test_if_range(client: TestClient, heard: Db, condition: str, status: int) -> None:
@@ -209,10 +210,8 @@ def test_a_listener_need_not_read(client: TestClient, heard: Db, new_token: Call
 BAD_IDS = ["..%2f..%2fetc%2fpasswd", "%2e%2e%2f", "..%5c", "a%00b", "a%0ab", "%ff", "x" * 256, "x" * 10_000, "%F0%9F%98%80", "nobody"]
 
 
-@pytest.mark.parametrize("file_id", BAD_IDS, ids=range(len(BAD_IDS)))
-@pytest.mark.parametrize(
-    "path", ["/records/{}/audio", "/records/records/{}/audio", "/records/{}/audio/result", "/api/v1/recordings/{}/audio"]
-)
+@each("file_id", BAD_IDS)
+@each("path", ["/records/{}/audio", "/records/records/{}/audio", "/records/{}/audio/result", "/api/v1/recordings/{}/audio"])
 def test_ids_that_are_none(client: TestClient, path: str, file_id: str) -> None:
     answer = client.get(path.format(file_id))
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
@@ -272,7 +271,7 @@ def test_what_browsers_cannot_play_is_converted_for_listening(client: TestClient
     assert (head.headers["content-type"], head.content) == ("audio/wav", b"")
 
 
-@pytest.mark.parametrize(("form", "magic", "media_type"), [
+@each(("form", "magic", "media_type"), [
     ("mp3", b"ID3", "audio/mpeg"), ("opus", b"OggS", "audio/ogg"), ("flac", b"fLaC", "audio/flac"), ("wav", b"RIFF", "audio/wav"),
 ])  # fmt: skip
 def test_a_format_that_is_asked_for(client: TestClient, heard: Db, form: str, magic: bytes, media_type: str) -> None:
@@ -283,7 +282,7 @@ def test_a_format_that_is_asked_for(client: TestClient, heard: Db, form: str, ma
         assert answer.headers["content-disposition"].endswith(f'.{form}"')
 
 
-@pytest.mark.parametrize("form", ["", "WAV", "exe", "mp3%00"])
+@each("form", ["", "WAV", "exe", "mp3%00"])
 def test_a_format_that_is_none(client: TestClient, heard: Db, form: str) -> None:
     answer = client.get(f"{PATHS[0]}?format={form}")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "format")
@@ -296,6 +295,6 @@ def test_names_from_outside_cannot_break_a_header(client: TestClient, db: Db) ->
     answer = client.get("/records/r%201/audio")
     assert "set-cookie" not in answer.headers
     assert answer.headers["content-disposition"] == (
-        "attachment; filename=\"2016-03-31_140000_Zo___ __Set-Cookie_ x=1_ _..__1002_r 1.wav\"; "
+        'attachment; filename="2016-03-31_140000_Zo___ __Set-Cookie_ x=1_ _..__1002_r 1.wav"; '
         "filename*=UTF-8''2016-03-31_140000_Zo%C3%AB__%20__Set-Cookie_%20x%3D1_%20_..__1002_r%201.wav"
     )

@@ -18,6 +18,7 @@ from telegraphone.sql.api_keys import revoke_key
 from telegraphone.web.endpoint import Asked, Dialect, Endpoint
 from telegraphone.web.routes import routes_of
 from tests.api.conftest import TOKEN, Clock
+from tests.each import each
 
 OPERATIONS = [
     (prefix + endpoint.path.replace("{key:path}", "k").replace("{id}", "1"), endpoint.method)
@@ -36,7 +37,7 @@ def nobody(client: TestClient) -> TestClient:
     return client
 
 
-@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+@each(("path", "method"), OPERATIONS)
 def test_nothing_without_a_token(nobody: TestClient, path: str, method: str) -> None:
     for headers in ({}, {"X-Auth-Token": "wrong"}):
         answer = nobody.request(method, path, headers=headers)
@@ -45,17 +46,17 @@ def test_nothing_without_a_token(nobody: TestClient, path: str, method: str) -> 
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("headers", WRONG, ids=range(len(WRONG)))
+@each("headers", WRONG)
 def test_wrong_tokens(nobody: TestClient, headers: dict[str, str]) -> None:
     assert nobody.get("/last_agent?callerNo=1", headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize("name", ["token", "X-Auth-Token", "x-auth-token", "access_token"])
+@each("name", ["token", "X-Auth-Token", "x-auth-token", "access_token"])
 def test_no_token_is_read_from_a_url(nobody: TestClient, name: str) -> None:
     assert nobody.post("/records/search", params={name: TOKEN}).status_code == 401
 
 
-@pytest.mark.parametrize("headers", [
+@each("headers", [
     {"X-Auth-Token": TOKEN}, {"x-auth-token": f" {TOKEN} "}, {"Authorization": f"Bearer {TOKEN}"}, {"authorization": f"bearer  {TOKEN}"},
     {"X-Auth-Token": TOKEN, "Authorization": "Basic x"},
 ])  # fmt: skip
@@ -90,7 +91,7 @@ def test_admin_has_every_right(client: TestClient, new_token: Callable[..., str]
     assert client.put("/api/v1/directory/agents", json=[], headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("path", [
+@each("path", [
     "/", "/nothing", "/records", "/records/search/", "/api", "/recording", "/recording/api/v1/calls", "/api/v1/calls/1/2",
     "/records/%2e%2e%2fetc/audio", "/api/v1/directory/cats", "/RECORDS/search",
 ])  # fmt: skip
@@ -100,7 +101,7 @@ def test_paths_that_are_none(client: TestClient, path: str) -> None:
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize(("method", "path", "allowed"), [
+@each(("method", "path", "allowed"), [
     ("GET", "/records/search", "POST"), ("DELETE", "/records/x/audio", "GET, HEAD"), ("OPTIONS", "/last_agent", "GET, HEAD"),
     ("PATCH", "/api/v1/recordings/x/audio", "GET, HEAD, PUT"), ("TRACE", "/history", "POST"), ("BREW", "/api/docs", "GET, HEAD"),
 ])  # fmt: skip

@@ -216,7 +216,7 @@ def _moved(event, by):
 
 def test_a_value_with_newlines_goes_on_in_the_next_lines():
     rows = csv_of(ANSWERED)
-    split = quoted(["USER_DEFINED", "2026-11-24 10:43:09", "a\n\nb,\"c\"\nd", "", "", "", "", "CELGenUserEvent", "1.7", "1.7", "", ""])
+    split = quoted(["USER_DEFINED", "2026-11-24 10:43:09", 'a\n\nb,"c"\nd', "", "", "", "", "CELGenUserEvent", "1.7", "1.7", "", ""])
 
     found = read([*rows[:2], *split.splitlines(keepends=True), *rows[2:]])
 

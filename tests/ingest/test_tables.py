@@ -152,7 +152,9 @@ def test_what_cannot_be_opened_says_so(tmp_path):
 
 
 def test_a_url_is_told_without_its_password():
-    assert tables.shown("postgresql://asterisk:se:cr@et@127.0.0.1/asterisk?table=cel") == "postgresql://asterisk@127.0.0.1/asterisk?table=cel"
+    assert (
+        tables.shown("postgresql://asterisk:se:cr@et@127.0.0.1/asterisk?table=cel") == "postgresql://asterisk@127.0.0.1/asterisk?table=cel"
+    )
     assert tables.shown("postgresql://127.0.0.1/asterisk?user=a&password=secret") == "postgresql://127.0.0.1/asterisk?user=a"
     assert tables.shown("sqlite:////var/lib/asterisk/master.db") == "sqlite:////var/lib/asterisk/master.db"
     assert tables.is_table("sqlite:///x.db")

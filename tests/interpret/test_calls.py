@@ -60,7 +60,11 @@ def test_the_same_ids_in_another_run_of_the_pbx_are_another_call() -> None:
     start = Event(kind="pbx_started", at=again[0].at - timedelta(seconds=1))
     one, other = interpret([*again, start, *first], site(), again[-1].at)
     assert (one.linked_id, one.run, other.linked_id, other.run) == ("1.0", 0, "1.0", 1)
-    assert (one.unique_ids, one.talk_s, one.ended_at) == (other.unique_ids, other.talk_s, other.ended_at - timedelta(minutes=3) if other.ended_at else None)
+    assert (one.unique_ids, one.talk_s, one.ended_at) == (
+        other.unique_ids,
+        other.talk_s,
+        other.ended_at - timedelta(minutes=3) if other.ended_at else None,
+    )
     one, other = interpret([*first[:8], *again], site(), again[-1].at)
     assert (one.outcome, one.is_closed, one.ended_at) == ("answered", True, None)
     assert (other.run, other.outcome, other.talk_s) == (1, "answered", 4.003)
@@ -84,7 +88,13 @@ def test_a_call_that_is_declined() -> None:
 
 @pytest.mark.parametrize(
     ("cause", "status", "outcome"),
-    [("17", "BUSY", "busy"), ("34", "CONGESTION", "failed"), ("0", "NOANSWER", "missed"), ("127", "CANCEL", "cancelled"), ("20", "CHANUNAVAIL", "unreachable")],
+    [
+        ("17", "BUSY", "busy"),
+        ("34", "CONGESTION", "failed"),
+        ("0", "NOANSWER", "missed"),
+        ("127", "CANCEL", "cancelled"),
+        ("20", "CHANUNAVAIL", "unreachable"),
+    ],
 )
 def test_what_became_of_a_call_that_nobody_answered(cause: str, status: str, outcome: str) -> None:
     table = DECLINED.replace("hangupcause=21", f"hangupcause={cause}").replace("dialstatus=NOANSWER", f"dialstatus={status}")
@@ -93,7 +103,11 @@ def test_what_became_of_a_call_that_nobody_answered(cause: str, status: str, out
 
 
 def test_an_outside_caller_who_gives_up_was_missed() -> None:
-    table = DECLINED.replace("hangupcause=21", "hangupcause=127").replace("dialstatus=NOANSWER", "dialstatus=CANCEL").replace("PJSIP/1001-", "PJSIP/trunk-")
+    table = (
+        DECLINED.replace("hangupcause=21", "hangupcause=127")
+        .replace("dialstatus=NOANSWER", "dialstatus=CANCEL")
+        .replace("PJSIP/1001-", "PJSIP/trunk-")
+    )
     (call,) = calls(table, site=site())
     assert (call.direction, call.outcome) == ("incoming", "missed")
 

@@ -362,12 +362,13 @@ def test_a_call_goes_on_until_the_callers_own_record_comes() -> None:
 
 
 def test_only_records_of_one_time_tie_channels_of_one_name() -> None:
-    """Channel names begin again with every start of the PBX, and a trunk carries many calls at once."""
+    """Channel names begin again with every start of the PBX, and a trunk carries many calls at once; a phone has one after the other."""
     one = rows("1.0 1.0 0 PJSIP/trunk-0 PJSIP/1002-1 Dial x 10:00:00 10:00:01 10:00:04 ANSWERED 0612345678 1002 user")
-    later = rows("2.0 2.0 0 PJSIP/trunk-0 PJSIP/1002-1 Dial x 10:30:00 10:30:01 10:30:04 ANSWERED 0612345678 1002 user")
+    later = rows("2.0 2.0 0 PJSIP/trunk-0 PJSIP/1002-1 Dial x 11:30:00 11:30:01 11:30:04 ANSWERED 0612345678 1002 user")
+    after = rows("5.0 5.0 0 PJSIP/trunk-9 PJSIP/1002-10 Dial x 10:00:04 10:00:05 10:00:09 ANSWERED 0612345678 1002 user")
     beside = rows("3.2 3.2 0 PJSIP/trunk-5 PJSIP/1004-6 Dial x 10:00:00 10:00:01 10:00:04 ANSWERED 0612345679 1004 user")
 
-    assert not _meet(one, later) and not _meet(one, beside)
+    assert not any(_meet(one, other) for other in (later, beside, after))
     assert _meet(one, rows("4.2 4.2 0 PJSIP/1002-7 PJSIP/1004-6 Dial x 10:00:02 10:00:03 10:00:04 ANSWERED 1002 1004 user"))
 
 

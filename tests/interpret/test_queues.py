@@ -54,7 +54,13 @@ def test_an_agent_behind_a_local_channel(cel: str, log: str) -> None:
     (call,) = calls(cel, log, site=site())
     assert call.answered_by == AnsweredBy("1003", "Dino Falconetti", "2000")
     (passage,) = call.queues
-    assert (passage.name, passage.number, passage.outcome, passage.agent, passage.rang) == ("hotline", "3556", "answered", "2000", ("2000",))
+    assert (passage.name, passage.number, passage.outcome, passage.agent, passage.rang) == (
+        "hotline",
+        "3556",
+        "answered",
+        "2000",
+        ("2000",),
+    )
     assert passage.wait_s == 1.013
     assert [(talk.number, talk.to) for talk in call.agents] == [("2000", call.ended_at)]
 
@@ -80,7 +86,10 @@ def test_a_log_alone() -> None:
         ("100|1.0|q|NONE|ENTERQUEUE||1|1\n104|1.0|q|NONE|EXITWITHKEY|1|1", [("abandoned", 4.0)]),
         ("100|1.0|q|NONE|ENTERQUEUE||1|1\n106|1.0|q|NONE|EXITEMPTY|1|1|6\n106|1.0|q|NONE|LEAVEEMPTY|", [("leaveempty", 6.0)]),
         ("100|1.0|q|NONE|ENTERQUEUE||1|1\n105|1.0|q|NONE|EXITWITHTIMEOUT|1|1|5\n105|1.0|p|NONE|FULL|", [("timeout", 5.0), ("full", 0.0)]),
-        ("100|1.0|q|NONE|ENTERQUEUE||1|1\n105|1.0|p|NONE|ENTERQUEUE||1|1\n110|1.0|p|NONE|ABANDON|1|1|5", [("unknown", None), ("abandoned", 5.0)]),
+        (
+            "100|1.0|q|NONE|ENTERQUEUE||1|1\n105|1.0|p|NONE|ENTERQUEUE||1|1\n110|1.0|p|NONE|ABANDON|1|1|5",
+            [("unknown", None), ("abandoned", 5.0)],
+        ),
         ("105|1.0|q|Agent/1|CONNECT|5|1.1|2", [("answered", 5.0)]),
         ("125|1.0|q|Agent/1|COMPLETEAGENT|5|20|1", [("answered", 5.0)]),
     ],

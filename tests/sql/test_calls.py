@@ -3,6 +3,7 @@
 import fnmatch
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -47,8 +48,6 @@ def made_calls(draw: st.DrawFn) -> Call:
 
 
 def numbered(made: list[Call]) -> list[Call]:
-    import msgspec
-
     return [
         msgspec.structs.replace(
             call, linked_id=f"{n}.0", unique_ids=(f"{n}.0", f"{n}.1"),
@@ -207,3 +206,10 @@ def test_a_call_that_turns_out_to_be_part_of_another_leaves_its_data_there(db: D
         put_calls(tx, "pbx1", [ToPut(1, (plain(1, unique_ids=("1.0", "2.0")),))], "", DAY)
         assert [c.id for c in calls.list_calls(tx, SYSTEM, CallFilter())] == [main]
         assert list_attached(tx, main) == {"color": "green"}
+
+
+def test_a_thousand_calls_in_one_millisecond_have_numbers_of_their_own(db: Db) -> None:
+    made = [msgspec.structs.replace(plain(0), linked_id=f"{n}.1", unique_ids=(f"{n}.1",)) for n in range(1100)]
+
+    with db.transaction() as tx:
+        assert len(put_calls(tx, "pbx1", [ToPut(n, (call,)) for n, call in enumerate(made)], "", DAY)) == 1100

@@ -202,4 +202,3 @@ def _consulted_for(draft: Draft, call: Call, known: Known) -> Draft | None:
             if other is not None and other is not draft and other.started_at < begun:
                 return other
     return None
-

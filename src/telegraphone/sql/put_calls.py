@@ -77,7 +77,7 @@ def _changed(cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identit
 
 
 def _new_numbers(tx: Tx, pbx: str, calls: Sequence[Call]) -> dict[Identity, CallId]:
-    """Milliseconds × 1024, and a tie-break that two PBXs would hardly choose alike in one millisecond; what is taken is passed over."""
+    """Numbers for calls that have none; one that is taken is passed over."""
     numbers: dict[Identity, CallId] = {}
     waiting = [(call, 0) for call in calls]
     while waiting:
@@ -96,8 +96,9 @@ def _new_numbers(tx: Tx, pbx: str, calls: Sequence[Call]) -> dict[Identity, Call
 
 
 def _number(pbx: str, call: Call, step: int) -> CallId:
+    """Milliseconds × 1024, and a tie-break that two PBXs would hardly choose alike; a full millisecond runs over into the next."""
     spread = int.from_bytes(blake2b(f"{pbx} {call.linked_id} {call.run}".encode(), digest_size=2).digest())
-    return CallId(micros(call.started_at) // 1000 * 1024 + (spread + step) % 1024)
+    return CallId(micros(call.started_at) // 1000 * 1024 + spread % 1024 + step)
 
 
 _CALL_COLUMNS = (

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from telegraphone.db import Db
 from tests.api.telling import direct_call, feed, put_people, queue_call
+from tests.each import each
 
 DAY = datetime(2016, 3, 30, 8, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ def listed(client: TestClient, query: str) -> str:
     return "".join(NAMES[call["linked_id"]] for call in answer.json()["items"])
 
 
-@pytest.mark.parametrize(("query", "found"), [
+@each(("query", "found"), [
     ("", "omdq"), ("agent=2000", "q"), ("agent=lefevre", "q"), ("queue=3556", "q"), ("caller=1001", "omd"), ("callee=100%25", "omd"),
     ("number=1002", "od"), ("number=%25345%25", "q"), ("direction=internal", "omd"), ("direction=incoming", "q"), ("direction=all", "omdq"),
     ("queueCallStatus=answered", "q"), ("key=color", "q"), ("key=color&value=red", ""), ("unique_id=1459328400.1", "d"),
@@ -88,7 +89,7 @@ def test_one_call_whole(client: TestClient, several: Db) -> None:
     assert not {"legs", "holds", "transfers"} & set(item)
 
 
-@pytest.mark.parametrize("id", ["1", "x", "-1", "9" * 30, "1e3", "%00", "1.2", "١"])
+@each("id", ["1", "x", "-1", "9" * 30, "1e3", "%00", "1.2", "١"])
 def test_no_such_call(client: TestClient, id: str) -> None:
     for answer in (
         client.get(f"/api/v1/calls/{id}"), client.delete(f"/api/v1/calls/{id}/attached_data/k"),
@@ -97,7 +98,7 @@ def test_no_such_call(client: TestClient, id: str) -> None:
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize(("query", "field"), [
+@each(("query", "field"), [
     ("colour=green", "colour"), ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor"),
     ("cursor=" + "9" * 19, "cursor"), ("direction=up", "direction"), ("outcome=lost", "outcome"), ("recorded=maybe", "recorded"),
     ("min_duration=-1", "min_duration"), ("min_duration=nan", "min_duration"), ("min_duration=inf", "min_duration"), ("value=x", "value"),
@@ -122,7 +123,7 @@ def attached(client: TestClient, call_id: int) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("key", ["ticket", "a/b", "é 😀", "..", "color"])
+@each("key", ["ticket", "a/b", "é 😀", "..", "color"])
 def test_a_value_is_put_and_removed(client: TestClient, call_id: int, key: str) -> None:
     path = f"/api/v1/calls/{call_id}/attached_data/{key.replace('/', '%2F').replace('..', '%2e%2e')}"
     for value in ("7", ""):
@@ -139,7 +140,7 @@ BAD: list[tuple[str, Any, int]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("key", "body", "status"), BAD, ids=range(len(BAD)))
+@each(("key", "body", "status"), BAD)
 def test_bad_values_change_nothing(client: TestClient, call_id: int, key: str, body: Any, status: int) -> None:
     answer = client.put(f"/api/v1/calls/{call_id}/attached_data/{key}", json=body)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")

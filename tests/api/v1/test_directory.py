@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 from telegraphone.db import Db
+from tests.each import each
 
 EMMA = {"kind": "agent", "number": "2000", "name": "", "firstname": "Emma", "lastname": "Lefèvre", "interface": "", "display_name": ""}
 
@@ -35,7 +35,7 @@ BAD: list[tuple[Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "field"), BAD, ids=range(len(BAD)))
+@each(("body", "field"), BAD)
 def test_bad_entries_change_nothing(client: TestClient, example: Db, body: Any, field: str) -> None:
     before = client.get("/api/v1/directory/agents").json()
     answer = client.put("/api/v1/directory/agents", json=body)

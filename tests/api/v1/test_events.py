@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 import telegraphone.api.v1.events as subject
+from tests.each import each
 
 CEL: list[dict[str, Any]] = [
     {"eventtype": "CHAN_START", "eventtime": "2026-11-24 10:44:26.4", "cid_num": "1001", "exten": "1002", "context": "from-phones",
@@ -76,7 +76,7 @@ def test_our_own_events_and_queue_log(client: TestClient) -> None:
     assert client.post("/api/v1/events?source=asterisk-queue-log", content=lines(row)).json()["accepted"] == 1
 
 
-@pytest.mark.parametrize(("query", "field"), [
+@each(("query", "field"), [
     ("", "source"), ("source=freeswitch", "source"), ("source=asterisk-cel&pbx=", "pbx"), ("source=asterisk-cel&pbx=%00", "pbx"),
     ("source=asterisk-cel&timezone=Mars", "timezone"), ("source=asterisk-cel&timezone=..%2f..%2fetc%2fpasswd", "timezone"),
     ("source=asterisk-cel&timezone=", "timezone"), ("source=asterisk-cel&timezone=Europe", "timezone"), ("source=asterisk-cel&x=1", "x"),

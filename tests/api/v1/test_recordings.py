@@ -4,11 +4,11 @@ import base64
 import hashlib
 from collections.abc import Callable
 
-import pytest
 from starlette.testclient import TestClient
 
 from telegraphone.db import Db
 from tests import sounds
+from tests.each import each
 
 FILE_ID = "xivocc_gateway-1459435465.15089"
 URL = f"/api/v1/recordings/{FILE_ID}/audio"
@@ -48,7 +48,7 @@ def test_a_digest_is_checked(client: TestClient, example: Db) -> None:
     assert client.get(f"/api/v1/recordings/{FILE_ID}").json()["state"] != "available"
 
 
-@pytest.mark.parametrize(("file_id", "status"), [
+@each(("file_id", "status"), [
     ("..%2fx", 404), ("a%00b", 404), ("x" * 256, 404), ("x%5cy", 404), ("%2e%2e", 404), ("x" * 255, 201),
 ])  # fmt: skip
 def test_ids_that_are_none(client: TestClient, file_id: str, status: int) -> None:

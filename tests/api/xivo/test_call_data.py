@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from telegraphone.db import Db
 from tests.api.telling import direct_call, feed
+from tests.each import each
 
 UNIQUE_ID = "1471858488.233"
 GREEN = [{"key": "color", "value": "green"}]
@@ -33,9 +34,9 @@ def test_the_documented_request_by_number(client: TestClient, call_id: int) -> N
     assert attached(client, call_id) == {"recording": "r1", "color": "green"}
 
 
-@pytest.mark.parametrize("prefix", ["", "/recording"])
-@pytest.mark.parametrize("form", ["attached_data", "attached_data_by_uniqueId"])
-@pytest.mark.parametrize("unique_id", [UNIQUE_ID, "1471858488.234"])
+@each("prefix", ["", "/recording"])
+@each("form", ["attached_data", "attached_data_by_uniqueId"])
+@each("unique_id", [UNIQUE_ID, "1471858488.234"])
 def test_the_documented_request_by_unique_id(client: TestClient, call_id: int, prefix: str, form: str, unique_id: str) -> None:
     answer = client.post(f"{prefix}/call_data/{unique_id}/{form}", json=GREEN)
     assert (answer.status_code, answer.json()["id"]) == (201, call_id)
@@ -59,14 +60,14 @@ BAD: list[tuple[Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "field"), BAD, ids=[f"{field} {place}" for place, (_, field) in enumerate(BAD)])
+@each(("body", "field"), BAD)
 def test_bad_pairs_change_nothing(client: TestClient, call_id: int, body: Any, field: str) -> None:
     answer = client.post(f"/call_data/{call_id}/attached_data", json=body)
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [field])
     assert attached(client, call_id) == {"recording": "r1"}
 
 
-@pytest.mark.parametrize(("body", "field"), [
+@each(("body", "field"), [
     (b'[{"key": "k", "value": "\\ud800"}]', "[0].value"), (b'[{"key": "\\udfff", "value": ""}]', "[0].key"), (b"", "body"), (b"[", "body"),
 ])  # fmt: skip
 def test_bad_json_changes_nothing(client: TestClient, call_id: int, body: bytes, field: str) -> None:
@@ -89,7 +90,7 @@ def test_a_body_over_eight_mebibytes(client: TestClient, call_id: int) -> None:
     assert "a" not in attached(client, call_id)
 
 
-@pytest.mark.parametrize("value", ["r2", "", "R1"])
+@each("value", ["r2", "", "R1"])
 def test_a_recording_cannot_be_announced_here(client: TestClient, call_id: int, value: str) -> None:
     answer = client.post(f"/call_data/{call_id}/attached_data", json=[*GREEN, {"key": "recording", "value": value}])
     assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
@@ -97,10 +98,8 @@ def test_a_recording_cannot_be_announced_here(client: TestClient, call_id: int, 
     assert client.post(f"/call_data/{call_id}/attached_data", json=[{"key": "recording", "value": "r1"}]).status_code == 201
 
 
-@pytest.mark.parametrize(
-    "subject", ["761054", "9" * 21, "0", "-1", "x", "1.2", "%00.1", "%F0%9F%98%80", "..%2f1.2", "1." + "2" * 10_000], ids=range(10)
-)
-@pytest.mark.parametrize("form", ["attached_data", "attached_data_by_uniqueId"])
+@each("subject", ["761054", "9" * 21, "0", "-1", "x", "1.2", "%00.1", "%F0%9F%98%80", "..%2f1.2", "1." + "2" * 10_000])
+@each("form", ["attached_data", "attached_data_by_uniqueId"])
 def test_no_such_call(client: TestClient, call_id: int, form: str, subject: str) -> None:
     answer = client.post(f"/call_data/{subject}/{form}", json=GREEN)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")

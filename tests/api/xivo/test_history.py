@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from starlette.testclient import TestClient
 
 from telegraphone.db import Db
 from tests.api.conftest import Clock
 from tests.api.telling import direct_call, feed, put_people, queue_call
+from tests.each import each
 
 EXAMPLE = {
     "start": "2017-01-27 15:37:54", "duration": "00:00:18", "src_num": "1001", "dst_num": "3000", "status": "emitted",
@@ -30,8 +30,8 @@ def queue_call_from_inside(db: Db) -> None:
     feed(db, inside, now=THEN + timedelta(hours=1))
 
 
-@pytest.mark.parametrize("interface", ["SIP/az9kf7", "PJSIP/az9kf7"])
-@pytest.mark.parametrize("path", ["/history", "/recording/history?size=10"])
+@each("interface", ["SIP/az9kf7", "PJSIP/az9kf7"])
+@each("path", ["/history", "/recording/history?size=10"])
 def test_the_documented_history(client: TestClient, db: Db, path: str, interface: str) -> None:
     put_people(db)
     queue_call_from_inside(db)
@@ -72,7 +72,7 @@ def test_an_unknown_interface(client: TestClient, example: Db) -> None:
         assert (answer.status_code, answer.json()) == (200, [])
 
 
-@pytest.mark.parametrize(("path", "body", "field"), [
+@each(("path", "body", "field"), [
     ("/history", b"", "body"), ("/history", b"{}", "interface"), ("/history", b'{"interface": 1}', "interface"),
     ("/history", b'{"interface": null}', "interface"), ("/history", b'{"interface": "x", "agentNum": "y"}', "agentNum"),
     ("/history", b'{"interface": "\\u0000"}', "interface"), ("/history/agent", b'{"agentNum": 2000}', "agentNum"),

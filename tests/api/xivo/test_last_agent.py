@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from telegraphone.db import Db
 from tests.api.conftest import Clock
 from tests.api.telling import feed, queue_call
+from tests.each import each
 
 THEN = datetime(2016, 3, 30, 8, tzinfo=UTC)
 
@@ -23,13 +24,13 @@ def calls(db: Db) -> Db:
     return db
 
 
-@pytest.mark.parametrize("prefix", ["", "/recording"])
+@each("prefix", ["", "/recording"])
 def test_the_documented_request(client: TestClient, calls: Db, prefix: str) -> None:
     answer = client.get(f"{prefix}/last_agent?callerNo=1002&since=100")
     assert (answer.status_code, answer.json()) == (200, {"agentNumber": "2000"})
 
 
-@pytest.mark.parametrize("number", ["+33612345678", "0033612345678", "0612345678", "06 12 34 56 78"])
+@each("number", ["+33612345678", "0033612345678", "0612345678", "06 12 34 56 78"])
 def test_a_number_however_it_is_written(client: TestClient, calls: Db, number: str) -> None:
     assert client.get(f"/last_agent?callerNo={quote(number)}").json() == {"agentNumber": "2002"}
 
@@ -43,13 +44,13 @@ def test_only_calls_since_then(client: TestClient, calls: Db, clock: Clock) -> N
     assert client.get("/last_agent?callerNo=1002&since=36500").status_code == 200
 
 
-@pytest.mark.parametrize("number", ["100", "10023", "%25", "nobody"])
+@each("number", ["100", "10023", "%25", "nobody"])
 def test_nobody(client: TestClient, calls: Db, number: str) -> None:
     answer = client.get(f"/last_agent?callerNo={number}")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize(("query", "field"), [
+@each(("query", "field"), [
     ("", "callerNo"), ("callerNo=", "callerNo"), ("callerNo=%00", "callerNo"), ("callerNo=%ff", "callerNo"),
     ("callerNo=1&since=x", "since"), ("callerNo=1&since=-1", "since"),
     ("callerNo=1&since=36501", "since"), ("callerNo=1&since=1.5", "since"),

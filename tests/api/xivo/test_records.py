@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from telegraphone.db import Db
 from tests.api.telling import SPRING, direct_call, feed, put_people, queue_call
+from tests.each import each
 
 EXAMPLE = {
     "agent": "Dino Falconetti (1564)",
@@ -43,8 +44,8 @@ def test_the_documented_search(client: TestClient, example: Db) -> None:
     assert client.post("/records/search?pageSize=3", content=b'{"agent": "1573"}').json() == {"hasNext": False, "records": []}
 
 
-@pytest.mark.parametrize("path", ["/records/search", "/recording/records/search"])
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"agent": null}', b" { } "])
+@each("path", ["/records/search", "/recording/records/search"])
+@each("body", [b"", b"{}", b'{"agent": null}', b" { } "])
 def test_nothing_asked_for_is_everything(client: TestClient, example: Db, path: str, body: bytes) -> None:
     answer = client.post(path, content=body, headers={"Content-Type": "text/plain"})
     assert [record["id"] for record in answer.json()["records"]] == [EXAMPLE["id"]]
@@ -54,7 +55,7 @@ def test_parameters_that_nobody_knows_are_ignored(client: TestClient, example: D
     assert search(client, "&colour=green&page=1&page=2") == [EXAMPLE["id"]]
 
 
-@pytest.mark.parametrize("unique_id", ["1459435466.286075", "1459435466.286076"])
+@each("unique_id", ["1459435466.286075", "1459435466.286076"])
 def test_any_channel_finds_the_call(client: TestClient, example: Db, unique_id: str) -> None:
     assert client.post(f"/records/callid_search?callid={unique_id}").json()["records"] == [EXAMPLE]
 
@@ -105,7 +106,7 @@ def test_newest_first_and_in_pages(client: TestClient, several: Db) -> None:
     assert client.post(f"/records/search?page={2**31 - 1}&pageSize=1000").json() == {"hasNext": False, "records": []}
 
 
-@pytest.mark.parametrize(("wanted", "found"), [
+@each(("wanted", "found"), [
     ({"agent": "2000"}, ["r1"]), ({"agent": "LEFEVRE"}, ["r1"]), ({"agent": "200"}, []),
     ({"queue": "3556"}, ["r1"]), ({"queue": "HOT"}, ["r1"]), ({"queue": "nowhere"}, []),
     ({"callee": "1002"}, ["r2"]), ({"callee": "10%2"}, ["r2"]), ({"callee": "10_2"}, []), ({"callee": "%"}, ["r3", "r2", "r1"]),
@@ -136,7 +137,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "field"), BAD, ids=[str(body[:30]) for body, _ in BAD])
+@each(("body", "field"), BAD)
 def test_bad_bodies_name_the_field(client: TestClient, body: bytes, field: str) -> None:
     answer = client.post("/records/search", content=body)
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
@@ -144,14 +145,13 @@ def test_bad_bodies_name_the_field(client: TestClient, body: bytes, field: str) 
     assert {"type", "title", "status", "detail", "errors"} == set(answer.json())
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=", "page=1.5",
-    "pageSize=0", "pageSize=1001", "pageSize=100000", "page=%00"])
+@each("query", ["page=0", "page=-1", "page=x", "page=", "page=1.5", "pageSize=0", "pageSize=1001", "pageSize=100000", "page=%00"])
 def test_bad_pages(client: TestClient, query: str) -> None:
     answer = client.post(f"/records/search?{query}")
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [query.partition("=")[0]])
 
 
-@pytest.mark.parametrize("query", ["", "?callid=", "?callid=%00", "?callid=%ed%a0%80", "?callid=%ff"])
+@each("query", ["", "?callid=", "?callid=%00", "?callid=%ed%a0%80", "?callid=%ff"])
 def test_bad_call_ids(client: TestClient, query: str) -> None:
     answer = client.post(f"/records/callid_search{query}")
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, ["callid"])

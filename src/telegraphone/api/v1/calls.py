@@ -258,6 +258,4 @@ def _agent(talk: AgentTalk) -> AgentBody:
 
 
 def _leg(leg: Leg) -> LegBody:
-    return LegBody(
-        number=leg.number, name=leg.name, interface=leg.interface, role=leg.role, joined_at=leg.joined_at, left_at=leg.left_at
-    )
+    return LegBody(number=leg.number, name=leg.name, interface=leg.interface, role=leg.role, joined_at=leg.joined_at, left_at=leg.left_at)

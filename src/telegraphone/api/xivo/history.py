@@ -56,9 +56,7 @@ async def list_agent_history(asked: Asked[HistoryQuery, AgentWanted]) -> list[Hi
     return await _history(asked, agent=asked.body.agent_num)
 
 
-async def _history(
-    asked: Asked[HistoryQuery, Any], *, interface: str | None = None, agent: str | None = None
-) -> list[HistoryLineBody]:
+async def _history(asked: Asked[HistoryQuery, Any], *, interface: str | None = None, agent: str | None = None) -> list[HistoryLineBody]:
     days = asked.query.days
     since = None if isinstance(days, UnsetType) else asked.now - timedelta(days=days)
     lines = await asked.db.read(list_history, asked.actor, interface=interface, agent=agent, since=since, limit=asked.query.size)

@@ -13,9 +13,7 @@ from ...web.endpoint import Asked
 from ...web.fields import Moment, PageSize, SomeText, Text, given, moment_of
 from ...web.sound import AudioQuery, send_audio, send_metadata
 
-QueueStatus = Literal[
-    "abandoned", "answered", "divert_ca_ratio", "divert_waittime", "closed", "full", "joinempty", "leaveempty", "timeout"
-]
+QueueStatus = Literal["abandoned", "answered", "divert_ca_ratio", "divert_waittime", "closed", "full", "joinempty", "leaveempty", "timeout"]
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,9 @@ from ..site import SHORT, interface_of
 CALLED = ("appdial", "appdial2")
 """What stands for an application in the record of a phone that was called."""
 SECOND = timedelta(seconds=1)
+HOUR = 3600
+LONGEST = timedelta(hours=24)
+"""A row that claims to be longer is not followed further."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -222,14 +225,24 @@ def _recorded(event: Event) -> Iterator[Event]:
 
 
 def record_ties(events: Iterable[Event]) -> Iterator[Tie]:
-    """Records that name a channel while it lives belong together, and those of a phone that has two calls at once."""
+    """Records that name one channel belong together, and those of a phone that has two calls at once.
+
+    Names of channels begin again with every start of the PBX, so a channel ties for the hours of its row only.
+    """
     for row in read(events):
+        first, last = (int(moment.timestamp()) // HOUR for moment in (row.at, min(row.end, row.at + LONGEST)))
         for channel in {half(row.channel), half(row.peer)} - {""}:
-            yield Tie("channel:" + channel, row.at, row.end)
-        for channel, told in ((row.channel, row.event.number), (row.peer if row.answer else "", "")):
-            interface = interface_of(channel)
-            number = told or interface.rpartition("/")[2]
-            # Only phones have two calls of one person: all calls of a trunk at once have nothing to do with each other. Seconds are
-            # whole, so a call that begins in the second in which another ended began within it or after it: after, as a rule.
-            if is_person(channel) and number.isdigit() and len(number) <= SHORT:
-                yield Tie(f"phone:{interface}/{number}", row.at, max(row.at, row.end - SECOND))
+            yield from (Tie(f"channel:{channel}@{hour}") for hour in range(first, last + 1))
+        yield from _phones(row)
+
+
+def _phones(row: Record) -> Iterator[Tie]:
+    """Only phones, by their short numbers, have two calls of one person: calls of a trunk have nothing to do with each other."""
+    if row.is_called:
+        return
+    for channel, told in ((row.channel, row.event.number), (row.peer if row.answer else "", "")):
+        interface = interface_of(channel)
+        number = told or interface.rpartition("/")[2]
+        if is_person(channel) and number.isdigit() and len(number) <= SHORT:
+            # Seconds are whole: what begins in the second in which another call ended came after it, as a rule.
+            yield Tie(f"phone:{interface}/{number}", row.at, max(row.at, row.end - SECOND))
