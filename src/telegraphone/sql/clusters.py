@@ -133,16 +133,23 @@ def put_clusters(tx: Tx, clusters: Sequence[PutCluster]) -> None:
     _remove(tx, "ties", [cluster.id for cluster in clusters if cluster.was_stored])  # a hold that was open had no end
     tx.run_many(
         "insert into ties (pbx, tie, from_at, to_at, cluster_id) values (:pbx, :tie, :from_at, :to_at, :id) on conflict do nothing",
-        [
-            {"pbx": c.pbx, "tie": tie.key, "from_at": tie.from_at, "to_at": tie.to_at, "id": c.id}
-            for c in clusters for tie in c.ties
-        ],
-    )  # fmt: skip
+        [row for cluster in clusters for row in _tie_rows(cluster)],
+    )
     _remove(tx, "events", [cluster.id for cluster in clusters if cluster.is_closed and cluster.was_stored])
     tx.run_many(
         "insert into events (cluster_id, digest, body) values (:id, :digest, :body) on conflict do nothing",
         [_event_row(c.id, event) for c in clusters if not c.is_closed for event in (c.all if c.was_stored else c.new)],
     )
+
+
+def _tie_rows(cluster: PutCluster) -> list[Row]:
+    """Of ties that begin at one moment the longest says it all."""
+    longest: dict[tuple[str, int], int] = {}
+    for tie in cluster.ties:
+        longest[tie.key, tie.from_at] = max(tie.to_at, longest.get((tie.key, tie.from_at), tie.to_at))
+    return [
+        {"pbx": cluster.pbx, "tie": key, "from_at": from_at, "to_at": to_at, "id": cluster.id} for (key, from_at), to_at in longest.items()
+    ]
 
 
 def _remove(tx: Tx, table: str, clusters: Sequence[ClusterId]) -> None:

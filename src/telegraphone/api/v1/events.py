@@ -29,7 +29,7 @@ class EventsQuery(msgspec.Struct, frozen=True, kw_only=True):
     the server's."""
 
     pbx: Annotated[Text, Meta(min_length=1, max_length=100)] = "pbx1"
-    source: Literal["asterisk-cel", "asterisk-queue-log", "telegraphone"]
+    source: Literal["asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "telegraphone"]
     timezone: Annotated[Text, Meta(extra_json_schema={"format": "time-zone"})] | UnsetType = msgspec.UNSET
 
 
