@@ -50,12 +50,26 @@ def main(rows: int = 100_000) -> None:
         file = Path(folder) / "cel.csv"
         count = write_cel(file, rows)
         lines = [_ours(f"sqlite:///{folder}/bench.db", file, "SQLite"), _ours(_fresh(server, "ours"), file, "PostgreSQL")]
+        kept, all_ = _sizes(server.url("ours"))
         lines.append(_copy(_fresh(server, "bare"), file))
         size = sum(f.stat().st_size for f in Path(folder).glob("bench.db*"))
     print(f"\n{count:,} CEL rows\n\n| | seconds | events/s | calls | memory, MiB |\n|---|---|---|---|---|")
     for line in lines:
         print(f"| {line.what} | {line.seconds:.1f} | {count / line.seconds:,.0f} | {line.calls} | {line.memory} |")
-    print(f"\nSQLite file: {size / max(1, int(lines[0].calls)):,.0f} bytes a call, events included")
+    calls = max(1, int(lines[0].calls))
+    print(f"\nBytes a call, {count / calls:.0f} events each: SQLite {size / calls:,.0f}; PostgreSQL {all_ / calls:,.0f}", end="")
+    print(f", of which {kept / calls:,.0f} are the events and what ties them")
+
+
+def _sizes(url: str) -> tuple[int, int]:
+    """Bytes with all indexes: of what keeps events, and of everything."""
+    with psycopg.connect(url) as conn:
+        rows = conn.execute(
+            "select relname in ('clusters', 'events', 'ties'), sum(pg_total_relation_size(oid))::bigint from pg_class"
+            " where relkind = 'r' and relnamespace = 'public'::regnamespace group by 1"
+        ).fetchall()
+    sizes: dict[bool, int] = dict(rows)
+    return sizes.get(True, 0), sum(sizes.values())
 
 
 def _fresh(server: Postgres, name: str) -> str:
