@@ -9,7 +9,7 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 SPACING_S = 7
 _LEFT_OUT = ("69-", "78-", "79-", "81-", "83-")
 """A cut row, another zone, and restarts: no everyday calls."""
-_UNIQUE_ID = re.compile(r"\b(1\d{9})(?=\.\d)")
+_UNIQUE_ID = re.compile(r"\b(1\d{9})\.(\d+)")
 _TIME = re.compile(r'"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)')
 _BRIDGE = re.compile(r'(bridge\d?_id"":"")([0-9a-f]{8})')
 _BEGINNING = datetime.fromisoformat("2025-01-06")
@@ -48,6 +48,6 @@ def _moved(rows: list[str], by: timedelta, turn: int) -> Iterator[str]:
     """The rows of a scenario at another time."""
     seconds = int(by.total_seconds())
     for row in rows:
-        moved = _UNIQUE_ID.sub(lambda m: str(int(m[1]) + seconds), row)
+        moved = _UNIQUE_ID.sub(lambda m: f"{int(m[1]) + seconds}.{int(m[2]) + turn * 100}", row)
         moved = _BRIDGE.sub(lambda m: f"{m[1]}{(int(m[2], 16) + turn) % 2**32:08x}", moved)
         yield _TIME.sub(lambda m: f'"{datetime.fromisoformat(m[1]) + timedelta(seconds=seconds)}', moved, count=1)

@@ -316,3 +316,28 @@ def test_the_log_is_read_page_by_page_by_those_who_may(db: Db) -> None:
         assert [access.at.minute for access in (*newest, *older)] == [4, 3, 2, 1]
         with pytest.raises(Forbidden):
             list_accesses(tx, LISTENER)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_recording_that_is_understood_to_be_another_calls_goes_there(db: Db, first: int) -> None:
+    """Both calls come out otherwise in one batch: what one lets go the other takes, whichever is older."""
+    begins = datetime(2026, 3, 2, tzinfo=UTC)
+    told = (Announced(FileId("moved"), begins, "announced"),)
+
+    def made(n: int, recordings: tuple[Announced, ...]) -> Call:
+        at = begins + timedelta(seconds=n)
+        return Call(
+            linked_id=f"{n}.0", unique_ids=(f"{n}.0",), direction="internal", outcome="missed", caller=Party(), dialled=Party(),
+            started_at=at, ended_at=at, recordings=recordings,
+        )  # fmt: skip
+
+    def batch(holder: int) -> list[ToPut]:
+        return [ToPut(n + 1, (made(n, told if n == holder else ()),)) for n in (0, 1)]
+
+    with db.transaction() as tx:
+        put_calls(tx, "pbx1", batch(first), "", begins)
+        put_calls(tx, "pbx1", batch(1 - first), "", begins)
+        owners = {call.call.linked_id: [r.id for r in call.recordings] for call in list_calls(tx, SYSTEM, CallFilter())}
+        recorded = [call.call.linked_id for call in list_calls(tx, SYSTEM, CallFilter(recorded=True))]
+    assert owners == {f"{1 - first}.0": ["moved"], f"{first}.0": []}
+    assert recorded == [f"{1 - first}.0"]

@@ -63,7 +63,8 @@ def put_all_announced(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[Announce
     _add_rows(tx, pbx, files, now)
     batch = _Batch(tx, pbx, _rows_about(tx, list(calls), files), set(), {})
     for call in sorted(calls):
-        batch.release(call, wanted[call])
+        batch.release(call, wanted[call], set(files))
+    for call in sorted(calls):
         for position, announced in enumerate(wanted[call].values()):
             batch.claim(call, position, announced)
     batch.flush(now)
@@ -106,10 +107,14 @@ class _Batch(msgspec.Struct):
     touched: set[CallId]
     changed: dict[str, Row]
 
-    def release(self, call: CallId, wanted: Mapping[FileId, Announced]) -> None:
-        """What the call spoke of before and does not any more: nothing is expected; a file goes where its name says."""
+    def release(self, call: CallId, wanted: Mapping[FileId, Announced], claimed: set[FileId]) -> None:
+        """What the call spoke of before and does not any more: nothing is expected; a file goes where its name says, or to the call of this
+        batch that claims it now.
+        """
         for row in [r for r in self.rows.values() if r["call_id"] == call and r["source"] and r["id"] not in wanted]:
-            if row["sha256"] is None:
+            if row["id"] in claimed:
+                self.write(row, source="", position=_FOUND, call_id=None)
+            elif row["sha256"] is None:
                 self.tx.run("delete from recordings where id = :id", id=row["id"])
                 del self.rows[row["id"]]
                 self.touched.add(call)
