@@ -18,6 +18,7 @@ from telegraphone.interpret import Settings
 from telegraphone.model import Call
 from telegraphone.record import Added, Batch, Log, append, close_silent
 from telegraphone.sql.calls import CallFilter, list_calls
+from telegraphone.sql.history import list_history
 from telegraphone.sql.sources import count_unreadable
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -152,3 +153,14 @@ def test_each_batch_is_a_bounded_number_of_statements(db: Db, scenario: str) -> 
     with db.transaction() as tx:
         append(tx, Batch(Log("p", "s", "l"), said, 1), SETTINGS, NOW)
         assert tx.statements < 60
+
+
+def test_names_seen_in_events_fill_what_the_directory_lacks(db: Db) -> None:
+    """Those of telephones here; an outside caller's name is not a user's."""
+    add(db, events("01-internal-answered", "14-incoming-direct-answered", sources=["asterisk-cel"]))
+
+    with db.transaction("read") as tx:
+        seen = {row["number"]: row["name"] for row in tx.all("select number, name from users where is_seen = 1")}
+        [line] = list_history(tx, SYSTEM, interface="PJSIP/1001", since=None, limit=9)
+    assert seen == {"1001": "Alice Martin", "1002": "Bob Durand"}
+    assert (line.src_firstname, line.src_lastname, line.dst_lastname) == (None, "Alice Martin", "Bob Durand")

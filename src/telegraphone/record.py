@@ -7,13 +7,14 @@ input do not matter, and a crash leaves either all of a batch or nothing (calls.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 
 import msgspec
 
 from .db import Tx
 from .events import Event, Unreadable, digest, order
 from .interpret import Settings, Site, interpret, ties
-from .model import CallId, Queue, User
+from .model import Call, CallId, Leg, Queue, User
 from .sql import clusters as stored
 from .sql import directory
 from .sql.clusters import ClusterId, PutCluster, Span, spans_of
@@ -129,7 +130,7 @@ def _keep(tx: Tx, pbx: str, groups: list[Group], settings: Settings, now: dateti
         clusters.append(cluster)
         calls.append(found)
     stored.put_clusters(tx, clusters)
-    _add_seen(tx, calls)
+    _add_seen(tx, calls, site)
     return sum(map(len, news)), put_calls(tx, pbx, calls, settings.country, now)
 
 
@@ -207,10 +208,17 @@ def _united(groups: list[Group]) -> list[Group]:
     return list(united.values())
 
 
-def _add_seen(tx: Tx, puts: Sequence[ToPut]) -> None:
+def _add_seen(tx: Tx, puts: Sequence[ToPut], site: Site) -> None:
     """Queues and people that the PBX named, where the directory has nothing."""
     calls = [call for put in puts for call in put.calls]
     queues = sorted({passage.name for call in calls for passage in call.queues})
     directory.add_seen(tx, "queues", [Queue(number="", name=name) for name in queues])
-    people = {leg.number: leg.name for call in calls for leg in call.legs if leg.role == "agent" and leg.number and leg.name}
+    people = {leg.number: leg.name for call in calls for leg in call.legs if leg.number and leg.name and _is_inside(call, leg, site)}
     directory.add_seen(tx, "users", [User(number=number, name=name) for number, name in sorted(people.items())])
+
+
+def _is_inside(call: Call, leg: Leg, site: Site) -> bool:
+    """Whether a leg is surely a telephone of this PBX: no trunk, or, where none is configured, in a call that never left the house."""
+    if site.trunk_endpoints:
+        return bool(leg.interface) and not any(fnmatchcase(leg.interface, pattern) for pattern in site.trunk_endpoints)
+    return call.direction == "internal" or leg.role == "agent"

@@ -93,7 +93,7 @@ async def get_audio(asked: Asked[AudioQuery, None]) -> Any:
 
 
 async def get_audio_by_action(asked: Asked[AudioQuery, None]) -> Any:
-    """A recording: its metadata, to listen to, or to download. `result` is JSON, `listen` a format that browsers play, `download` as it is."""
+    """A recording: its metadata, to hear, or to download. `result` is JSON, `listen` a format that browsers play, `download` as it is."""
     action = asked.path("action")
     if action == "result":
         return await send_metadata(asked, asked.path("file_id"))
