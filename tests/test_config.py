@@ -1,5 +1,6 @@
 """Settings: where they come from, which wins, what is refused and how that is said."""
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -7,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from telegraphone.config import SETTINGS, Config, load_config, shown, with_token, without_passwords
+from telegraphone.config import FOLLOWED, SETTINGS, TABLES, Config, FollowedSource, load_config, shown, with_token, without_passwords
 from telegraphone.errors import BadSetting
+from telegraphone.ingest import SOURCES
 
 
 def config(**settings: str) -> Config:
@@ -48,7 +50,7 @@ BAD = {
     "s3_endpoint": ["127.0.0.1", "http://"], "s3_region": ["a b"], "s3_access_key": ["a b"], "s3_secret_key": ["a\nb"],
     "token": [" x", "x\n", "é", "a\x7f"], "timezone": ["", "Mars/Base", "../etc", "/etc/localtime"], "country": ["XX", "France", "33"],
     "host": ["", "a b", "http://x"], "port": ["0", "65536", "-1", "x", "80.0", "٣"], "workers": ["0", "65", "many"],
-    "log_level": ["loud", ""], "log_format": ["xml"],
+    "log_level": ["loud", ""], "log_format": ["xml"], "sources": ["x", "{}", '[{"path": "x"}]', '["asterisk-cel"]'],
 }  # fmt: skip
 
 
@@ -61,6 +63,53 @@ def test_bad_value(name: str, value: str) -> None:
 
 def test_each_setting_can_be_wrong() -> None:
     assert BAD.keys() == SETTINGS.keys() - {"trunk_contexts", "trunk_endpoints"}, "any text is a list of patterns"
+
+
+SOURCE = {"source": "asterisk-cel", "path": "/var/log/cel.csv"}
+WRONG_SOURCES = [
+    ({"source": "cel", "path": "x"}, "source 1: 'cel' is none of asterisk-cel, "),
+    ({"source": "asterisk-cel"}, "source 1: needs a path or a url"),
+    ({**SOURCE, "url": "sqlite:///x"}, "source 1: needs a path or a url"),
+    ({"source": "asterisk-cel", "url": "mysql://u:hunter2@h/x"}, "source 1: url is for"),
+    ({"source": "telegraphone", "url": "sqlite:///x"}, "source 1: url is for"),
+    ({**SOURCE, "path": "a\0"}, "source 1: path holds"),
+    ({**SOURCE, "pbx": ""}, "source 1: pbx must have"),
+    ({**SOURCE, "timezone": "Mars/Base"}, "source 1: timezone 'Mars/Base' is not"),
+    ({"source": "asterisk-queue-log", "path": "x", "columns": ["a"]}, "source 1: columns are for"),
+    ({**SOURCE, "pxb": "x"}, "unknown field `pxb`"),
+    ({**SOURCE, "path": 1}, "got `int`"),
+]
+
+
+@pytest.mark.parametrize(("source", "told"), WRONG_SOURCES)
+def test_wrong_source(source: dict[str, object], told: str) -> None:
+    refused = refusal({"TELEGRAPHONE_SOURCES": json.dumps([source])})
+    assert told in refused and "hunter2" not in refused
+
+
+def test_a_source_twice() -> None:
+    assert "named twice" in refusal({"TELEGRAPHONE_SOURCES": json.dumps([SOURCE, SOURCE])})
+
+
+def test_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "t.toml"
+    file.write_text(
+        'timezone = "Europe/Paris"\n[[sources]]\nsource = "asterisk-cel"\npath = "cel.csv"\ncolumns = ["eventtype", "eventtime"]\n'
+        '[[sources]]\nsource = "asterisk-queue-log"\nurl = "postgresql://u:hunter2@h/x?password=hunter2"\npbx = "b"\ntimezone = "UTC"\n'
+    )
+    got = load_config({}, file)
+    assert got.sources == (
+        FollowedSource(source="asterisk-cel", path=str(tmp_path / "cel.csv"), timezone="Europe/Paris", columns=("eventtype", "eventtime")),
+        FollowedSource(source="asterisk-queue-log", url="postgresql://u:hunter2@h/x?password=hunter2", pbx="b", timezone="UTC"),
+    )
+    assert "hunter2" not in shown(got)["sources"] + repr(got)
+    assert load_config({"TELEGRAPHONE_SOURCES": json.dumps([SOURCE])}, file).sources[0].path == SOURCE["path"], "the environment wins"
+
+
+def test_what_can_be_followed_is_what_can_be_read() -> None:
+    assert FOLLOWED == tuple(SOURCES)
+    assert TABLES == tuple(name for name, source in SOURCES.items() if source.table)
 
 
 def test_unknown_name() -> None:

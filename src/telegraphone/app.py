@@ -3,8 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from .api import v1, xivo
 from .config import Config, load_config, with_token
-from .jobs import run_jobs
+from .jobs import jobs_with, run_jobs
 from .logs import set_up_logs
 from .opening import db_of, media_of, settings_of
 from .web.endpoint import Services
@@ -32,7 +32,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         db, settings = db_of(config), settings_of(config)
-        jobs = asyncio.gather(run_jobs(db, settings, clock), _end_with(parent))
+        jobs = asyncio.gather(run_jobs(db, settings, clock, jobs_with(config.sources)), _end_with(parent))
         try:
             yield {"services": Services(config, db, media_of(config), Keys(db, config.token), clock, settings, api_document)}
         finally:
@@ -52,6 +52,24 @@ async def _end_with(parent: int | None) -> None:
         await asyncio.sleep(1)
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run_worker(config: Config) -> None:
+    """What `serve` does beside answering: the jobs, sources followed among them, until SIGTERM or SIGINT."""
+    set_up_logs(config.log_level, config.log_format)
+    db = db_of(config)
+    try:
+        asyncio.run(_until_told(run_jobs(db, settings_of(config), lambda: datetime.now(UTC), jobs_with(config.sources))))
+    finally:
+        db.close()
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    running = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+    with suppress(asyncio.CancelledError):
+        await running
 
 
 @cache

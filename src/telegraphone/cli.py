@@ -91,6 +91,19 @@ def serve(**options: str | None) -> None:
 
 
 @main.command()
+def worker() -> None:
+    """Follow the sources of TELEGRAPHONE_SOURCES without answering requests, until stopped with Ctrl-C or SIGTERM.
+
+    `serve` follows them too. A worker beside it, on the PBX for example, takes that over: each source is read by one of them at a time.
+    """
+    from .app import run_worker
+
+    config = _config()
+    click.echo(f"Telegraphone {__version__} follows {len(config.sources)} sources", err=True)
+    run_worker(config)
+
+
+@main.command()
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), default="demo-data", show_default=True, help="Its folder.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default="9400", show_default=True, help="The port to listen on.")

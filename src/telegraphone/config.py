@@ -20,6 +20,20 @@ from .errors import BadSetting
 PREFIX = "TELEGRAPHONE_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("console", "json")
+FOLLOWED = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "telegraphone")
+"""What can be followed."""
+TABLES = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr")
+
+
+class FollowedSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A log of a PBX that is followed: a file by `path`, or a table by `url`. `timezone` is empty only until the configuration is read."""
+
+    source: str
+    path: str = ""
+    url: str = ""
+    pbx: str = "pbx1"
+    timezone: str = ""
+    columns: tuple[str, ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     country: str = ""
     trunk_contexts: tuple[str, ...] = ()
     trunk_endpoints: tuple[str, ...] = ()
+    sources: tuple[FollowedSource, ...] = ()
     host: str = "127.0.0.1"
     port: int = 9400
     workers: int = 1
@@ -70,6 +85,8 @@ def load_config(environ: Mapping[str, str], file: Path | None = None) -> Config:
     values["media"] = values["media"] or f"file://{data / 'media'}"
     if bool(values["s3_access_key"]) != bool(values["s3_secret_key"]):
         raise BadSetting(f"{PREFIX}S3_ACCESS_KEY and {PREFIX}S3_SECRET_KEY: allowed are both or neither")
+    zone = values["timezone"].key
+    values["sources"] = tuple(msgspec.structs.replace(one, timezone=one.timezone or zone) for one in values["sources"])
     return Config(**values)
 
 
@@ -98,6 +115,9 @@ def without_passwords(url: str) -> str:
 
 
 def _shown(setting: Setting, value: Any) -> str:
+    if isinstance(value, tuple) and setting.parse is _sources:
+        masked = [msgspec.structs.replace(one, url=without_passwords(one.url)) for one in value]
+        return msgspec.json.encode(masked).decode() if masked else ""
     if isinstance(value, tuple):
         return ",".join(value)
     text = str(value)
@@ -145,6 +165,8 @@ def _from_file(file: Path) -> dict[str, str]:
 def _as_text(file: Path, name: str, value: object) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ",".join(value)
+    if name == "sources" and isinstance(value, list):
+        return msgspec.json.encode(value).decode()
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
     raise BadSetting(f"{file}: {name}: allowed are a text, a number and a list of texts")
@@ -183,6 +205,8 @@ def _parsed(name: str, setting: Setting, text: str) -> Any:
         if "\0" in text:
             raise ValueError(name)
         return setting.parse(text)
+    except BadSetting as error:  # it says what is wrong, and nothing secret
+        raise BadSetting(f"{PREFIX}{name.upper()}: {error.detail}; allowed: {setting.allowed}") from error
     except Exception as error:  # whatever a parser thinks of it: the operator needs the name and what is allowed
         value = "" if setting.is_secret else f"{without_passwords(text)!r:.120} is not; "
         raise BadSetting(f"{PREFIX}{name.upper()}: {value}allowed: {setting.allowed}") from error
@@ -235,6 +259,42 @@ def _zone(text: str) -> ZoneInfo:
     return ZoneInfo(text)
 
 
+def _sources(text: str) -> tuple[FollowedSource, ...]:
+    """BadSetting says what is wrong with which of them, never with a URL in it: that may hold a password."""
+    try:
+        found = msgspec.json.decode(text or "[]", type=tuple[FollowedSource, ...])
+    except msgspec.DecodeError as error:
+        raise BadSetting(" ".join(str(error).split())) from None
+    for number, one in enumerate(found, 1):
+        if wrong := _wrong(one):
+            raise BadSetting(f"source {number}: {wrong}")
+    places = [(one.pbx, one.source, one.path or one.url) for one in found]
+    if len(set(places)) < len(places):
+        raise BadSetting("the same source is named twice")
+    return tuple(msgspec.structs.replace(one, path=str(_path(one.path)) if one.path else "") for one in found)
+
+
+def _wrong(one: FollowedSource) -> str:
+    """What is wrong with a source; empty if nothing is."""
+    if one.source not in FOLLOWED:
+        return f"{one.source!r:.80} is none of {', '.join(FOLLOWED)}"
+    if bool(one.path) == bool(one.url):
+        return "needs a path or a url, and not both"
+    if one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://)[^\n\0]+", one.url)):
+        return f"url is for {', '.join(TABLES)}, and begins with postgresql:// or sqlite:///"
+    if "\0" in one.path:
+        return "path holds a NUL"
+    if not (0 < len(one.pbx) <= 100 and one.pbx.isprintable()):
+        return "pbx must have 1 to 100 printable characters"
+    if one.columns and (one.url or one.source not in ("asterisk-cel", "asterisk-cdr")):
+        return "columns are for CSV files, of asterisk-cel and asterisk-cdr"
+    try:
+        _zone(one.timezone or "UTC")
+    except (ValueError, OSError, KeyError):
+        return f"timezone {one.timezone!r:.80} is not a time zone's name, such as Europe/Paris"
+    return ""
+
+
 _DATABASE = _matching(r"|sqlite:///[^\n]+|postgres(ql)?://[^\n]+")
 _MEDIA = _matching(r"|file:///[^\n]+|s3://[A-Za-z0-9][A-Za-z0-9.-]{2,62}(/[^\n]*)?|memory://[^\n]*")
 
@@ -251,6 +311,9 @@ SETTINGS: Mapping[str, Setting] = {
     "country": Setting(_country, "two letters (ISO 3166), such as FR"),
     "trunk_contexts": Setting(_patterns, "comma-separated shell patterns, such as from-trunk,from-did-*"),
     "trunk_endpoints": Setting(_patterns, "comma-separated shell patterns, such as PJSIP/trunk*"),
+    "sources": Setting(
+        _sources, "a JSON list of objects (TOML: tables) with source, path or url, and perhaps pbx, timezone, columns", may_be_in_file=True
+    ),
     "host": Setting(_matching(r"[A-Za-z0-9.:_-]+"), "an address or a host's name, such as 127.0.0.1 or 0.0.0.0", "127.0.0.1"),
     "port": Setting(_number(1, 65535), "a number from 1 to 65535", "9400"),
     "workers": Setting(_number(1, 64), "a number from 1 to 64", "1"),

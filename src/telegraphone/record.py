@@ -35,11 +35,12 @@ class Log(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Some events of a log, and the position that is reached with them (None: it does not move)."""
+    """Some events of a log, and the position that is reached with them (None: it does not move). `state`: how a follower finds it again."""
 
     log: Log
     items: Sequence[Event | Unreadable]
     position: int | None
+    state: bytes | None = None
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -73,7 +74,7 @@ def append(tx: Tx, batch: Batch, settings: Settings, now: datetime) -> Added:
     accepted += new_starts
     put_unreadable(tx, log.pbx, log.source, log.path, unreadable, now, log.zone)
     if batch.position is not None:
-        put_position(tx, log.pbx, log.source, log.path, batch.position, now)
+        put_position(tx, log.pbx, log.source, log.path, batch.position, now, batch.state)
     return Added(accepted, len(events) - accepted, unreadable, frozenset(calls))
 
 

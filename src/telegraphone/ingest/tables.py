@@ -4,7 +4,7 @@ The only SELECTs outside `sql/`: they are on foreign tables, and only read. Rows
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -34,7 +34,7 @@ def shown(url: str) -> str:
     return f"{scheme}{mark}{who.partition(':')[0]}{at}{where}{question if told else ''}{told}"
 
 
-def rows_of(url: str, table: str, after: int = 0, page: int = PAGE) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def rows_of(url: str, table: str, after: int = 0, page: int = PAGE) -> Generator[tuple[int, Mapping[str, Any]], None, None]:
     """The rows of a table whose number is greater than `after`, with their numbers. `?table=` names another than the usual one."""
     bare, named = _split(url, table)
     read = _sqlite_pages if bare.startswith("sqlite:") else _postgres_pages

@@ -1,45 +1,59 @@
 """Work that is done again and again while the server runs. A job is one file here and one line in the table.
 
-Each worker of each node runs them: a job must do no harm when another does the same at the same moment (the transactions see to that).
+Each worker of each node runs them: a job must do no harm when another does the same at the same moment (the transactions see to that;
+sources are followed under a lease).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import msgspec
 
+from ..config import FollowedSource
 from ..db import Db
 from ..errors import TelegraphoneError
 from ..interpret import Settings
 from ..logs import get_log
 from .close_silent import close_silent_calls
+from .follow import EVERY_S, followers_of
 
-Work = Callable[[Db, Settings, datetime], Awaitable[None]]
+Work = Callable[[Db, Settings, datetime], Awaitable[bool | None]]
+"""True: there is more to do at once."""
 _log = get_log()
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What is done, and how many seconds lie between two times."""
+    """What is done, and how many seconds lie between two times. `end` is for what must not outlive us."""
 
     name: str
     every_s: float
     work: Work
+    end: Callable[[Db], Awaitable[None]] | None = None
 
 
 JOBS = (Job("close_silent_calls", 300.0, close_silent_calls),)
 
 
+def jobs_with(sources: Sequence[FollowedSource]) -> tuple[Job, ...]:
+    """All jobs, those too that follow these sources."""
+    return (*JOBS, *(Job(follower.name, EVERY_S, follower.work, follower.end) for follower in followers_of(sources)))
+
+
 async def run_jobs(db: Db, settings: Settings, clock: Callable[[], datetime], jobs: tuple[Job, ...] = JOBS) -> None:
-    """Run all jobs until cancelled. What goes wrong is told once when it begins and once when it is over."""
-    await asyncio.gather(*(_repeat(job, db, settings, clock) for job in jobs))
+    """Run all jobs until cancelled. What goes wrong is told once when it begins and once when it is over; nothing ends the others."""
+    try:
+        await asyncio.gather(*(_repeat(job, db, settings, clock) for job in jobs))
+    finally:
+        await asyncio.gather(*(job.end(db) for job in jobs if job.end), return_exceptions=True)
 
 
 async def _repeat(job: Job, db: Db, settings: Settings, clock: Callable[[], datetime]) -> None:
     is_well = True
     while True:
+        is_more = False
         try:
-            await job.work(db, settings, clock())
+            is_more = bool(await job.work(db, settings, clock()))
             if not is_well:
                 _log.warning("job works again", job=job.name)
             is_well = True
@@ -47,4 +61,8 @@ async def _repeat(job: Job, db: Db, settings: Settings, clock: Callable[[], date
             if is_well:
                 _log.error("job does not work", job=job.name, reason=error.detail)
             is_well = False
-        await asyncio.sleep(job.every_s)
+        except Exception:  # a bug, or a driver's error that nobody foresaw: told with its trace, and tried again
+            if is_well:
+                _log.exception("job does not work", job=job.name)
+            is_well = False
+        await asyncio.sleep(0 if is_more else job.every_s)

@@ -31,12 +31,20 @@ class UnreadableLine(msgspec.Struct, frozen=True):
     zone: str = "UTC"
 
 
-def put_position(tx: Tx, pbx: str, source: str, path: str, position: int, now: datetime) -> None:
+def put_position(tx: Tx, pbx: str, source: str, path: str, position: int, now: datetime, state: bytes | None = None) -> None:
+    """How far it was read. `state` is what a follower needs to go on there; a reading without one leaves it as it is."""
     tx.run(
-        "insert into sources (pbx, source, path, position, read_at) values (:pbx, :source, :path, :position, :now)"
-        " on conflict (pbx, source, path) do update set position = excluded.position, read_at = excluded.read_at",
-        pbx=pbx, source=source, path=path, position=position, now=micros(now),
+        "insert into sources (pbx, source, path, position, read_at, state) values (:pbx, :source, :path, :position, :now, :state)"
+        " on conflict (pbx, source, path) do update set position = excluded.position, read_at = excluded.read_at,"
+        " state = coalesce(excluded.state, sources.state)",
+        pbx=pbx, source=source, path=path, position=position, now=micros(now), state=state,
     )  # fmt: skip
+
+
+def find_state(tx: Tx, pbx: str, source: str, path: str) -> bytes | None:
+    """Where a follower of this source stopped."""
+    row = tx.one("select state from sources where pbx = :pbx and source = :source and path = :path", pbx=pbx, source=source, path=path)
+    return bytes(row["state"]) if row and row["state"] is not None else None
 
 
 def list_sources(tx: Tx, actor: Actor) -> list[Source]:

@@ -1,0 +1,102 @@
+"""Follow what the configuration names: each source is read by one worker at a time, the one that holds its lease.
+
+The position is kept in the transaction of the events, and so is the proof that the lease is still held: what another worker has taken over
+is not touched by one that was slow.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from ..config import FollowedSource
+from ..db import Db, Tx
+from ..ingest import tables
+from ..ingest.follow_files import LogFile, Place, Step
+from ..ingest.follow_tables import LogTable, RowPlace, RowStep
+from ..interpret import Settings
+from ..logs import get_log
+from ..record import Batch, Log, append
+from ..sql.leases import LEASE, release_lease, take_lease
+from ..sql.sources import find_state
+
+EVERY_S = 0.5
+_log = get_log()
+
+
+class Readable(Protocol):
+    """One kind of log: how it is read on, and how its places were kept. The places that it takes are its own."""
+
+    def place_of(self, kept: bytes) -> Place | RowPlace: ...
+
+    def read_on(self, place: Any, now: float) -> Step | RowStep | None: ...
+
+
+class Follower:
+    """One source, as one worker follows it."""
+
+    def __init__(self, wanted: FollowedSource, holder: str) -> None:
+        zone, shown = ZoneInfo(wanted.timezone), tables.shown(wanted.url) if wanted.url else wanted.path
+        self.log = Log(wanted.pbx, wanted.source, shown, zone.key)
+        self.name = f"follow {wanted.pbx} {wanted.source} {shown}"
+        self._readable: Readable = LogFile(Path(wanted.path), wanted.source, zone, wanted.columns or None)
+        if wanted.url:
+            self._readable = LogTable(wanted.url, wanted.source, zone)
+        self._holder = holder
+        self._held_at: datetime | None = None
+        self._refused_at: datetime | None = None
+        self._place: Place | RowPlace | None = None
+
+    async def work(self, db: Db, settings: Settings, now: datetime) -> bool:
+        """Read one step if it is ours to read; whether there may be more."""
+        if not await self._holds(db, now):
+            return False
+        step = await asyncio.to_thread(self._readable.read_on, self._place, now.timestamp())
+        if step is None:
+            return False
+        if step.is_lost:
+            _log.warning("the place in a log is gone; it is read from its beginning", source=self.log.source, path=self.log.path)
+        self._held_at = None  # if this fails, whatever is kept is the true place, and asked for again
+        if not await db.write(self._keep, step, settings, now):
+            return False
+        self._place, self._held_at = step.place, now
+        return True
+
+    async def end(self, db: Db) -> None:
+        """Let another worker take over at once."""
+        await db.write(release_lease, self.name, self._holder)
+
+    async def _holds(self, db: Db, now: datetime) -> bool:
+        """Whether the lease is ours; it is asked for now and then, and prolonged in good time."""
+        if self._held_at is not None and abs(now - self._held_at) < LEASE / 3:
+            return True
+        if self._refused_at is not None and abs(now - self._refused_at) < LEASE / 10:
+            return False
+        is_new = self._held_at is None or abs(now - self._held_at) >= LEASE
+        holds, state = await db.write(self._take, now)
+        self._held_at, self._refused_at = (now, None) if holds else (None, now)
+        if holds and is_new:
+            self._place = None if state is None else self._readable.place_of(state)
+        return holds
+
+    def _take(self, tx: Tx, now: datetime) -> tuple[bool, bytes | None]:
+        holds = take_lease(tx, self.name, self._holder, now)
+        return holds, find_state(tx, self.log.pbx, self.log.source, self.log.path) if holds else None
+
+    def _keep(self, tx: Tx, step: Step | RowStep, settings: Settings, now: datetime) -> bool:
+        """The step's events and its place, in one transaction, unless another holds the lease now."""
+        if not take_lease(tx, self.name, self._holder, now):
+            return False
+        append(tx, Batch(self.log, step.items, step.place.position, step.place.kept()), settings, now)
+        return True
+
+
+def followers_of(sources: Sequence[FollowedSource]) -> tuple[Follower, ...]:
+    """A follower for each source, under a name of this worker that no other has."""
+    holder = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
+    return tuple(Follower(source, holder) for source in sources)
