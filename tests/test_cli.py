@@ -71,7 +71,20 @@ def test_version(run: Run) -> None:
 
 
 GROUPS = ["", "directory", "key"]
-COMMANDS = ["serve", "demo", "migrate", "ingest", "directory load", "key add", "key list", "key revoke", "check", "config", "version"]
+COMMANDS = [
+    "serve",
+    "worker",
+    "demo",
+    "migrate",
+    "ingest",
+    "directory load",
+    "key add",
+    "key list",
+    "key revoke",
+    "check",
+    "config",
+    "version",
+]
 
 
 @pytest.mark.parametrize("words", [*GROUPS, *COMMANDS, "rebuild", "explain"])
@@ -454,3 +467,60 @@ def test_a_worker_does_not_outlive_its_server(tmp_path: Path, run: Run) -> None:
                 return
             time.sleep(0.05)
     raise AssertionError("the worker goes on")
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 20.0) -> float:
+    began = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def calls_closed(folder: Path) -> list[bool]:
+    db = open_db(f"sqlite:///{folder}/data/telegraphone.db", readers=1)
+    with db.transaction("read") as tx:
+        closed = [stored.call.is_closed and "ended_at" not in stored.call.certainty for stored in list_calls(tx, SYSTEM, CallFilter())]
+    db.close()
+    return closed
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_follows_and_goes_on_after_a_kill(tmp_path: Path, workers: str) -> None:
+    log = tmp_path / "cel.csv"
+    sources = json.dumps([{"source": "asterisk-cel", "path": str(log)}])
+    rows = (QUEUE_CALL / "cel.csv").read_text().splitlines(keepends=True)
+    with serving(tmp_path, token="t", sources=sources, workers=workers) as (process, url):
+        write(log, "".join(rows[:-3]))
+        wait_until(lambda: len(search(url, "t")) == 1)
+        process.kill()
+        process.wait()
+    log.rename(tmp_path / "cel.csv.1")
+    write(log, "".join([rows[0], *rows[-3:]]))
+    with serving(tmp_path, token="t", sources=sources) as (_, url):
+        wait_until(lambda: calls_closed(tmp_path) == [True])
+        assert len(search(url, "t")) == 1
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_worker_follows_and_stops_politely(tmp_path: Path, run: Run, stop: signal.Signals) -> None:
+    log = write(tmp_path / "cel.csv", "")
+    sources = json.dumps([{"source": "asterisk-cel", "path": str(log)}])
+    env = environment(tmp_path, sources=sources)
+    process = subprocess.Popen(command("worker"), env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        with serving(tmp_path, token="t") as (_, url):
+            time.sleep(1)
+            write(log, (QUEUE_CALL / "cel.csv").read_text())
+            assert wait_until(lambda: len(search(url, "t")) == 1) < 2
+        process.send_signal(stop)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out) == (0, "")
+        assert err == f"Telegraphone {__version__} follows 1 sources\n"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_worker_with_a_wrong_source(run: Run) -> None:
+    assert "source 1: needs a path or a url" in refused(run("worker", sources='[{"source": "asterisk-cel"}]'))

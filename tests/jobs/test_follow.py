@@ -250,14 +250,15 @@ def test_two_workers_while_the_file_is_rotated(db: Db, log: Path) -> None:
         for number, scenario in enumerate((SCENARIO, *OTHERS)):
             lines = rows(scenario)
             write(log, *lines[:20])
+            wait(lambda: len(told(db)) > 0)  # of a file that was never seen, nobody knows
             time.sleep(0.3)
             write(log, *lines[20:])
             if number % 2:
-                shutil.copy(log, log.with_name("log.1"))
+                shutil.copy(log, log.with_name(f"log-2026112{number}"))
                 os.truncate(log, 0)
             else:
-                log.rename(log.with_name("log.1"))
-            time.sleep(0.9)
-        wait(lambda: len(told(db)) == len(expected))
+                log.rename(log.with_name(f"log-2026112{number}"))
+            time.sleep(0.3)
+        wait(lambda: told(db) == expected)
         time.sleep(0.6)
     assert told(db) == expected

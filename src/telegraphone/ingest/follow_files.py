@@ -185,9 +185,10 @@ def _is_still(path: Path, place: Place) -> bool:
 
 def _find(chain: Sequence[Path], place: Place) -> Path | None:
     """The file in which the place is: the same, else a copy of it (copytruncate), the newest first."""
-    same = [path for path in chain if path.stat().st_ino == place.inode and _has(path, place)]
-    copies = [path for path in reversed(chain) if place.offset and _has(path, place)]
-    return next(iter([*same, *copies]), None)
+    newest_first = list(reversed(chain))
+    same = (path for path in newest_first if path.stat().st_ino == place.inode and _has(path, place))
+    copies = (path for path in newest_first if place.offset and _has(path, place))
+    return next(same, None) or next(copies, None)
 
 
 def _has(path: Path, place: Place) -> bool:
