@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import ingest
+from tests.bench import ingest, questions
 
-BENCHES = {"ingest": ingest.main}
+BENCHES = {"ingest": ingest.main, "questions": questions.main}
 
 
 def main() -> None:

@@ -1,0 +1,113 @@
+"""A store of made-up calls, put straight into the tables: `fill(url, calls)`. Rows are made by the functions of put_calls."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import apsw
+import psycopg
+
+from telegraphone.access import SYSTEM
+from telegraphone.db import Row, open_db
+from telegraphone.migrate import migrate
+from telegraphone.model import Call, CallId
+from telegraphone.sql import directory, put_calls
+from telegraphone.sql.attached_data import value_key
+from telegraphone.sql.put_calls import Put
+from tests.bench.made_calls import BEGINNING, DAYS, agents, made_calls, queues
+
+PBX, COUNTRY, CHUNK = "pbx1", "FR", 10_000
+NOW = BEGINNING + timedelta(days=DAYS)
+Tables = dict[str, list[Row]]
+
+
+def fill(url: str, calls: int, seed: int = 1898) -> None:
+    """Migrate the empty database at this URL and fill it. Indexes are dropped meanwhile."""
+    db = open_db(url, readers=1)
+    migrate(db)
+    with db.transaction() as tx:
+        directory.put_directory(tx, SYSTEM, "agents", agents())
+        directory.put_directory(tx, SYSTEM, "queues", queues())
+    db.close()
+    (_fill_sqlite if url.startswith("sqlite") else _fill_postgres)(url, _chunks(calls, seed))
+
+
+def _chunks(calls: int, seed: int) -> Iterator[Tables]:
+    made, last, attached = made_calls(calls, seed), 0, 0
+    while chunk := list(islice(made, CHUNK)):
+        tables: Tables = {}
+        for call in chunk:
+            last = max(put_calls._number(PBX, call, 0), last + 1)
+            for table, rows in _rows(CallId(last), call).items():
+                tables.setdefault(table, []).extend(rows)
+        for row in tables["attached_data"]:
+            row["id"] = attached = attached + 1
+        yield tables
+
+
+def _rows(id: CallId, call: Call) -> Tables:
+    put = Put(id, 0, call, put_calls._ENCODER.encode(call), True)
+    row = put_calls._call_row(PBX, put, {}, NOW) | {"is_recorded": int(bool(call.recordings)), "cluster_id": None}
+    at = row["started_at"]
+    return {
+        "calls": [row],
+        "call_legs": put_calls._leg_rows(put, {}),
+        "call_agents": put_calls._agent_rows(put, COUNTRY),
+        "call_queues": [{"call_id": id, "position": n, "queue": q.name, "outcome": q.outcome} for n, q in enumerate(call.queues)],
+        "attached_data": [
+            {"call_id": id, "key": a.key, "value": a.value, "value_key": value_key(a.value), "at": at, "is_current": 1}
+            for a in call.attached
+        ],
+        "recordings": [
+            {
+                "id": r.id, "call_id": id, "pbx": PBX, "source": r.source, "state": "available", "started_at": at, "channels": 2,
+                "format": "wav", "bytes": 480_000, "duration_ms": row["talk_ms"], "sha256": f"{id:064x}", "media_key": f"{r.id}.wav",
+                "stored_at": at, "updated_at": at,
+            }
+            for r in call.recordings
+        ],
+    }  # fmt: skip
+
+
+def _values(rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:
+    return (tuple(row.values()) for row in rows)
+
+
+def _fill_sqlite(url: str, chunks: Iterable[Tables]) -> None:
+    conn = apsw.Connection(url.removeprefix("sqlite:///"))
+    conn.execute("pragma foreign_keys=off; pragma synchronous=off; pragma cache_size=-200000; begin immediate")
+    indexes = list(conn.execute("select name, sql from sqlite_master where type = 'index' and sql is not null"))
+    for name, _ in indexes:
+        conn.execute(f"drop index {name}")
+    for tables in chunks:
+        for table, rows in filter(lambda item: item[1], tables.items()):
+            columns = ", ".join(rows[0])
+            conn.executemany(f"insert into {table} ({columns}) values ({', '.join('?' * len(rows[0]))})", _values(rows))
+    for _, statement in indexes:
+        conn.execute(str(statement))
+    conn.execute("commit")
+    conn.close()
+
+
+def _fill_postgres(url: str, chunks: Iterable[Tables]) -> None:
+    with psycopg.connect(url) as conn:
+        conn.execute("set session_replication_role = replica")  # no look-up of the call for each row that belongs to one
+        conn.execute("set maintenance_work_mem = '512MB'")
+        indexes = conn.execute(
+            "select indexname, indexdef from pg_indexes where schemaname = 'public' and indexname not in"
+            " (select conname from pg_constraint) and tablename = any(%s)",
+            (["calls", "call_legs", "call_agents", "call_queues", "attached_data", "recordings"],),
+        ).fetchall()
+        for name, _ in indexes:
+            conn.execute(f"drop index {name}".encode())
+        for tables in chunks:
+            for table, rows in filter(lambda item: item[1], tables.items()):
+                with conn.cursor() as cursor, cursor.copy(f"copy {table} ({', '.join(rows[0])}) from stdin".encode()) as copy:
+                    for values in _values(rows):
+                        copy.write_row(values)
+        for _, statement in indexes:
+            conn.execute(statement.encode())
+        conn.execute("select setval(pg_get_serial_sequence('attached_data', 'id'), (select max(id) from attached_data))")
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("vacuum analyze")
