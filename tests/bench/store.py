@@ -13,7 +13,8 @@ from telegraphone.db import Row, open_db
 from telegraphone.migrate import migrate
 from telegraphone.model import Call, CallId
 from telegraphone.sql import directory, put_calls
-from telegraphone.sql.attached_data import value_key
+from telegraphone.sql.call_filter import value_key
+from telegraphone.sql.number_ends import endings
 from telegraphone.sql.put_calls import Put
 from tests.bench.made_calls import BEGINNING, DAYS, agents, made_calls, queues
 
@@ -35,6 +36,7 @@ def fill(url: str, calls: int, seed: int = 1898) -> None:
 
 def _chunks(calls: int, seed: int) -> Iterator[Tables]:
     made, last, attached = made_calls(calls, seed), 0, 0
+    numbers: set[str] = set()
     while chunk := list(islice(made, CHUNK)):
         tables: Tables = {}
         for call in chunk:
@@ -43,6 +45,9 @@ def _chunks(calls: int, seed: int) -> Iterator[Tables]:
                 tables.setdefault(table, []).extend(rows)
         for row in tables["attached_data"]:
             row["id"] = attached = attached + 1
+        new = {number for call in chunk for number in (call.caller.number, call.dialled.number)} - numbers
+        tables["number_ends"] = [{"ending": ending, "number": number} for number in sorted(new) for ending in endings(number)]
+        numbers |= new
         yield tables
 
 

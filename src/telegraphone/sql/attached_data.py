@@ -7,7 +7,7 @@ from ..access import Actor, require, visible_calls
 from ..db import Row, Tx, micros
 from ..errors import Conflict, NotFound
 from ..model import Attached, CallId
-from .calls import value_key
+from .call_filter import value_key
 
 Pair = tuple[str, str]
 _INSERT = (

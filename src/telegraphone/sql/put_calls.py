@@ -12,6 +12,7 @@ from ..model import Attached, Call, CallId, Leg
 from ..numbers import canonical
 from .attached_data import put_told
 from .history import same_interface
+from .number_ends import put_numbers
 from .put_recordings import match_all_recordings, put_all_announced
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -115,6 +116,7 @@ def _write(
     tx: Tx, pbx: str, puts: Sequence[Put], numbers: dict[Identity, CallId], moved: dict[tuple[str, str], bool], country: str, now: datetime
 ) -> None:
     tx.run_many(_PUT_CALL, [_call_row(pbx, put, numbers, now) for put in puts])
+    put_numbers(tx, {number for put in puts for number in (put.call.caller.number, put.call.dialled.number)})
     renewed = [put.id for put in puts if not put.is_new]
     if renewed:
         ids = tx.dialect.list_argument(renewed)

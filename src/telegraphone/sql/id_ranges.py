@@ -1,0 +1,42 @@
+"""Dates as ranges of ids. A call's number is its start (put_calls), so the primary key knows where a span of time lies.
+
+Some calls were numbered before their start was known exactly; those that are off by more than a minute are looked up in an index that holds
+nothing else, and widen the range. So do calls that lasted more than four hours, when it is asked what ended since.
+"""
+
+from datetime import datetime
+
+from ..db import Dialect, Row, micros
+from ..model import CallId
+
+_SLACK_MS, _LONG_MS = 60_000, 14_400_000
+_OFF = "x.id / 1024 - x.started_at / 1000"
+EARLY, LATE, LONG = f"{_OFF} < -60000", f"{_OFF} > 60000", "x.ended_at - x.started_at > 14400000000"
+
+
+def id_ranges(
+    dialect: Dialect, start: datetime | None, end: datetime | None, since: datetime | None, before: datetime | None, cursor: CallId | None
+) -> tuple[tuple[str, ...], Row]:
+    """Conditions on `{id}` that all calls of these dates fulfil (others may, too), and that of the cursor; and their parameters."""
+    ids, args = [], Row()
+    if cursor is not None:
+        ids, args["cursor"] = ["{id} < :cursor"], cursor
+    for name, at in (("end", end), ("before", before)):
+        if at is not None:
+            args[f"{name}_id"] = (micros(at) // 1000 + _SLACK_MS + 1) * 1024
+            ids.append(f"{{id}} < {dialect.greatest}(:{name}_id, {_extreme('max', LATE, f'x.started_at < :{name}', name)} + 1)")
+    for name, at, late_ms in (("since", since, 0), ("start", start, _LONG_MS)):
+        if at is not None:
+            args[f"{name}_id"] = (micros(at) // 1000 - _SLACK_MS - 1 - late_ms) * 1024
+            ids.append(f"{{id}} >= {dialect.least}({', '.join(_lowest(name))})")
+    return tuple(ids), args
+
+
+def _lowest(name: str) -> list[str]:
+    bounds = [f":{name}_id", _extreme("min", EARLY, f"(x.started_at >= :{name} or x.ended_at >= :{name})", name)]
+    return [*bounds, _extreme("min", LONG, f"x.ended_at >= :{name}", name)] if name == "start" else bounds
+
+
+def _extreme(which: str, few: str, condition: str, name: str) -> str:
+    """`+ 0`: else PostgreSQL walks the primary key to the first such call instead of reading the few."""
+    return f"coalesce((select {which}(x.id + 0) from calls x where {few} and {condition}), :{name}_id)"
