@@ -49,6 +49,8 @@ class Dialect:
     }  # fmt: skip
     json_rows, json_row = "json_group_array", "json_array"
     least, greatest = "min", "max"
+    constants_first = False
+    """Whether a condition that names no column is looked at once, before any row."""
 
     def sql(self, text: str) -> str:
         """The statement as the driver wants it."""
@@ -85,6 +87,7 @@ class PostgresDialect(Dialect):
     }  # fmt: skip
     json_rows, json_row = "json_agg", "json_build_array"
     least, greatest = "least", "greatest"
+    constants_first = True
 
     def sql(self, text: str) -> str:
         return _postgres(text)

@@ -1,6 +1,5 @@
 """What is asked of a search, in SQL: conditions that hold for a call, and candidates, the short lists in which all such calls stand."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +49,12 @@ class Candidate(msgspec.Struct, frozen=True):
     table: str
     id: str
     where: str
+    named: str = ""
+    """What must hold as well: that a column is among names of the directory."""
+
+    @property
+    def conditions(self) -> list[str]:
+        return [self.where, self.named] if self.named else [self.where]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -66,8 +71,8 @@ _AGENTS = "(select number from agents where folded like :agent_part escape '!' u
 _QUEUES = "(select name from queues where number = :queue or folded like :queue_part escape '!')"
 LISTED = {
     "unique_id": Candidate("call_legs l", "l.call_id", "l.unique_id = :unique_id"),
-    "agent": Candidate("call_agents a", "a.call_id", f"a.talked_at is not null and a.agent in {_AGENTS}"),
-    "queue": Candidate("call_queues q", "q.call_id", f"q.queue in {_QUEUES}"),
+    "agent": Candidate("call_agents a", "a.call_id", "a.talked_at is not null", f"a.agent in {_AGENTS}"),
+    "queue": Candidate("call_queues q", "q.call_id", "1 = 1", f"q.queue in {_QUEUES}"),
     "queue_status": Candidate("call_queues q", "q.call_id", "q.outcome = :queue_status"),
 }
 """What rows beside the call must say."""
@@ -118,8 +123,8 @@ def _part(text: str) -> str:
 
 def _look_up(listed: Candidate) -> str:
     """A look-up for each call. `exists` would be made a join, in an order guessed from how common the value seems."""
-    where = re.sub(r"\b([aq]\.(?:agent|queue)) in", r"\1 || '' in", listed.where)  # by the call, not one by one by each name
-    return f"(select 1 from {listed.table} where {listed.id} = c.id and {where} limit 1) = 1"
+    names = f"case when {listed.named} then 1 else 0 end = 1 and " if listed.named else ""  # not a join with the names, but a set of them
+    return f"(select 1 from {listed.table} where {listed.id} = c.id and {names}{listed.where} limit 1) = 1"
 
 
 Found = dict[str, tuple[Candidate, ...]]
@@ -129,7 +134,7 @@ def _listed(dialect: Dialect, wanted: CallFilter, where: dict[str, str], found: 
     for name, listed in LISTED.items():
         if (text := getattr(wanted, name)) is not None:
             where[name], found[name], args[name] = _look_up(listed), (listed,), text
-            if f":{name}_part" in listed.where:
+            if listed.named:
                 args[f"{name}_part"] = _part(text)
 
 

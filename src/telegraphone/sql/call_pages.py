@@ -14,37 +14,37 @@ BOUND = 10_000
 """A list of more calls is long."""
 
 
-def page_of_ids(dialect: Dialect, asked: Asked) -> str:
+def page_of_ids(dialect: Dialect, asked: Asked, bound: int = BOUND) -> str:
     """A select of the ids of a page, newest first. Parameters: `limit`, `offset`, and `reach`, their sum."""
     if not asked.candidates:
         return f"select c.id from calls c{_where(_on_calls(asked))} order by c.id desc limit :limit offset :offset"
-    lists, ways = _ways(asked, " order by {id} desc limit :reach")
+    lists, ways = _ways(dialect, asked, bound, " order by {id} desc limit :reach")
     return f"with {lists} select id from ({ways}) as found order by id desc limit :limit offset :offset"
 
 
-def bounded_ids(dialect: Dialect, asked: Asked) -> str:
+def bounded_ids(dialect: Dialect, asked: Asked, bound: int = BOUND) -> str:
     """A select of `reach` ids at most, in any order."""
     if not asked.candidates:
         return f"select c.id from calls c{_where(_on_calls(asked))} limit :reach"
-    lists, ways = _ways(asked, " limit :reach")
+    lists, ways = _ways(dialect, asked, bound, " limit :reach")
     return f"with {lists} {ways}"
 
 
-def _ways(asked: Asked, rest: str) -> tuple[str, str]:
-    """The lists of candidates, and the ways to the calls of which exactly one is gone."""
+def _ways(dialect: Dialect, asked: Asked, bound: int, rest: str) -> tuple[str, str]:
+    """The lists of candidates, and the ways to the calls one of which is taken."""
     lists, ways, gates = [], [], list[str]()
     for place, (name, candidates) in enumerate(asked.candidates.items()):
-        lists.append(f"list{place} as materialized ({_list(candidates, asked.ids)} limit {BOUND + 1})")
+        lists.append(f"list{place} as materialized ({_list(candidates, asked.ids)} limit {bound + 1})")
         count = f"(select count(*) from list{place})"
-        ways.append(_by_list(place, [*gates, f"{count} <= {BOUND}"], asked, name, rest))
-        gates.append(f"{count} > {BOUND}")
-    ways.append(_by_walk(gates, asked, rest))
+        ways.append(_by_list(place, [*gates, f"{count} <= {bound}"], asked, name, rest))
+        gates.append(f"{count} > {bound}")
+    ways.append(_by_walk(dialect, gates, asked, rest))
     return ", ".join(lists), " union all ".join(f"select * from ({way}) as way{n}" for n, way in enumerate(ways))
 
 
 def _list(candidates: Iterable[Candidate], ids: Sequence[str]) -> str:
     return " union all ".join(
-        f"select {listed.id} as id from {listed.table}{_where([listed.where, *(text.format(id=listed.id) for text in ids)])}"
+        f"select {listed.id} as id from {listed.table}{_where([*listed.conditions, *(text.format(id=listed.id) for text in ids)])}"
         for listed in candidates
     )
 
@@ -61,9 +61,11 @@ def _by_list(place: int, gates: Sequence[str], asked: Asked, name: str, rest: st
     return f"select k.id from {_gate(gates)} (select distinct id from list{place} order by id desc) as k{look}{rest.format(id='k.id')}"
 
 
-def _by_walk(gates: Sequence[str], asked: Asked, rest: str) -> str:
-    """The gate is a limit here, since as a table it would cost SQLite the order of the primary key."""
-    limit = f"case when {' and '.join(gates)} then cast(:reach as integer) else 0 end"
+def _by_walk(dialect: Dialect, gates: Sequence[str], asked: Asked, rest: str) -> str:
+    """The gate as a table would cost SQLite the order of the primary key; as a limit it would make PostgreSQL guess how many are wanted."""
+    if dialect.constants_first:
+        return f"select c.id from calls c{_where([*gates, *_on_calls(asked)])}{rest.format(id='c.id')}"
+    limit = f"case when {' and '.join(gates)} then :reach else 0 end"
     return f"select c.id from calls c{_where(_on_calls(asked))}{rest.format(id='c.id').replace(':reach', limit)}"
 
 
