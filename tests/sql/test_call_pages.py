@@ -99,7 +99,7 @@ def test_a_number_is_found_by_any_part_of_it(db: Db, field: str, form: str, expe
 def test_a_store_from_before_gets_the_same_endings(db: Db) -> None:
     numbers = ["0612345678", "12", "", "123", "x" * 32, LONG]
     put(db, [plain(n, caller=Party(number)) for n, number in enumerate(numbers)])
-    text = (files("telegraphone.sql") / "migrations" / "0002_search.sql").read_text("utf-8")
+    text = (files("telegraphone.sql") / "migrations" / "0003_search.sql").read_text("utf-8")
 
     with db.transaction() as tx:
         kept = {(row["ending"], row["number"]) for row in tx.all("select ending, number from number_ends")}
