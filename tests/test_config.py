@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from telegraphone.config import FOLLOWED, SETTINGS, TABLES, Config, FollowedSource, load_config, shown, with_token, without_passwords
+from telegraphone.config import Config, load_config, shown, with_token, without_passwords
+from telegraphone.config.settings import SETTINGS
+from telegraphone.config.sources import FOLLOWED, TABLES, FollowedSource
 from telegraphone.errors import BadSetting
 from telegraphone.ingest import SOURCES
 

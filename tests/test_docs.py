@@ -15,7 +15,8 @@ from telegraphone import events, model
 from telegraphone.access import RIGHTS
 from telegraphone.app import DIALECTS
 from telegraphone.cli import main
-from telegraphone.config import PREFIX, SETTINGS
+from telegraphone.config import PREFIX
+from telegraphone.config.settings import SETTINGS
 from telegraphone.feed import RECORDINGS
 from telegraphone.ingest import SOURCES
 from telegraphone.ingest.asterisk_cel import SAMPLE

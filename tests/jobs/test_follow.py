@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from telegraphone.config import FollowedSource
+from telegraphone.config.sources import FollowedSource
 from telegraphone.db import Db, Tx
 from telegraphone.errors import Unavailable
 from telegraphone.interpret import Settings

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from ..config import FollowedSource
+from ..config.sources import FollowedSource
 from ..db import Db
 from ..errors import TelegraphoneError
 from ..interpret import Settings

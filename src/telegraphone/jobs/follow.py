@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from ..config import FollowedSource
+from ..config.sources import FollowedSource
 from ..db import Db, Tx
 from ..ingest import tables
 from ..ingest.follow_files import LogFile, Place, Step

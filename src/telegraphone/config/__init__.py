@@ -15,25 +15,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from .errors import BadSetting
+from ..errors import BadSetting
+from .settings import SETTINGS, Setting
+from .sources import FollowedSource, parse_sources
 
 PREFIX = "TELEGRAPHONE_"
-LOG_LEVELS = ("debug", "info", "warning", "error")
-LOG_FORMATS = ("console", "json")
-FOLLOWED = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "telegraphone")
-"""What can be followed."""
-TABLES = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr")
-
-
-class FollowedSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A log of a PBX that is followed: a file by `path`, or a table by `url`. `timezone` is empty only until the configuration is read."""
-
-    source: str
-    path: str = ""
-    url: str = ""
-    pbx: str = "pbx1"
-    timezone: str = ""
-    columns: tuple[str, ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,16 +47,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         """Without secrets: it may end in a log."""
         return f"Config({shown(self)})"
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """How one setting is written: `parse` raises ValueError for what is not `allowed`."""
-
-    parse: Callable[[str], Any]
-    allowed: str
-    default: str = ""
-    is_secret: bool = False
-    may_be_in_file: bool = False
 
 
 def load_config(environ: Mapping[str, str], file: Path | None = None) -> Config:
@@ -115,7 +91,7 @@ def without_passwords(url: str) -> str:
 
 
 def _shown(setting: Setting, value: Any) -> str:
-    if isinstance(value, tuple) and setting.parse is _sources:
+    if isinstance(value, tuple) and setting.parse is parse_sources:
         masked = [msgspec.structs.replace(one, url=without_passwords(one.url)) for one in value]
         return msgspec.json.encode(masked).decode() if masked else ""
     if isinstance(value, tuple):
@@ -210,114 +186,3 @@ def _parsed(name: str, setting: Setting, text: str) -> Any:
     except Exception as error:  # whatever a parser thinks of it: the operator needs the name and what is allowed
         value = "" if setting.is_secret else f"{without_passwords(text)!r:.120} is not; "
         raise BadSetting(f"{PREFIX}{name.upper()}: {value}allowed: {setting.allowed}") from error
-
-
-def _path(text: str) -> Path:
-    if not text:
-        raise ValueError(text)
-    return Path(text).expanduser().absolute()
-
-
-def _matching(pattern: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(text)
-        return text
-
-    return parse
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise ValueError(text)
-        return int(text)
-
-    return parse
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    return _matching("|".join(words))
-
-
-def _patterns(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _country(text: str) -> str:
-    if text:
-        from phonenumbers import SUPPORTED_REGIONS  # heavy: only where a country is set
-
-        if text.upper() not in SUPPORTED_REGIONS:
-            raise ValueError(text)
-    return text.upper()
-
-
-def _zone(text: str) -> ZoneInfo:
-    if text.startswith("/") or not text:
-        raise ValueError(text)
-    return ZoneInfo(text)
-
-
-def _sources(text: str) -> tuple[FollowedSource, ...]:
-    """BadSetting says what is wrong with which of them, never with a URL in it: that may hold a password."""
-    try:
-        found = msgspec.json.decode(text or "[]", type=tuple[FollowedSource, ...])
-    except msgspec.DecodeError as error:
-        raise BadSetting(" ".join(str(error).split())) from None
-    for number, one in enumerate(found, 1):
-        if wrong := _wrong(one):
-            raise BadSetting(f"source {number}: {wrong}")
-    places = [(one.pbx, one.source, one.path or one.url) for one in found]
-    if len(set(places)) < len(places):
-        raise BadSetting("the same source is named twice")
-    return tuple(msgspec.structs.replace(one, path=str(_path(one.path)) if one.path else "") for one in found)
-
-
-def _wrong(one: FollowedSource) -> str:
-    """What is wrong with a source; empty if nothing is."""
-    if one.source not in FOLLOWED:
-        return f"{one.source!r:.80} is none of {', '.join(FOLLOWED)}"
-    if bool(one.path) == bool(one.url):
-        return "needs a path or a url, and not both"
-    if one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://)[^\n\0]+", one.url)):
-        return f"url is for {', '.join(TABLES)}, and begins with postgresql:// or sqlite:///"
-    if "\0" in one.path:
-        return "path holds a NUL"
-    if not (0 < len(one.pbx) <= 100 and one.pbx.isprintable()):
-        return "pbx must have 1 to 100 printable characters"
-    if one.columns and (one.url or one.source not in ("asterisk-cel", "asterisk-cdr")):
-        return "columns are for CSV files, of asterisk-cel and asterisk-cdr"
-    try:
-        _zone(one.timezone or "UTC")
-    except (ValueError, OSError, KeyError):
-        return f"timezone {one.timezone!r:.80} is not a time zone's name, such as Europe/Paris"
-    return ""
-
-
-_DATABASE = _matching(r"|sqlite:///[^\n]+|postgres(ql)?://[^\n]+")
-_MEDIA = _matching(r"|file:///[^\n]+|s3://[A-Za-z0-9][A-Za-z0-9.-]{2,62}(/[^\n]*)?|memory://[^\n]*")
-
-SETTINGS: Mapping[str, Setting] = {
-    "data": Setting(_path, "the path of a folder", "data"),
-    "database": Setting(_DATABASE, "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME", may_be_in_file=True),
-    "media": Setting(_MEDIA, "file:///PATH or s3://BUCKET/PREFIX"),
-    "s3_endpoint": Setting(_matching(r"|https?://[^\s/]+[^\s]*"), "http://HOST:PORT or https://HOST"),
-    "s3_region": Setting(_matching(r"[A-Za-z0-9-]*"), "the name of a region, such as eu-west-3"),
-    "s3_access_key": Setting(_matching(r"[^\s]*"), "an access key", is_secret=True),
-    "s3_secret_key": Setting(_matching(r"[^\s]*"), "a secret key", is_secret=True),
-    "token": Setting(_matching(r"|[!-~]([ -~]*[!-~])?"), "visible ASCII characters, as they can stand in a header", is_secret=True),
-    "timezone": Setting(_zone, "a time zone's name, such as UTC or Europe/Paris", "UTC"),
-    "country": Setting(_country, "two letters (ISO 3166), such as FR"),
-    "trunk_contexts": Setting(_patterns, "comma-separated shell patterns, such as from-trunk,from-did-*"),
-    "trunk_endpoints": Setting(_patterns, "comma-separated shell patterns, such as PJSIP/trunk*"),
-    "sources": Setting(
-        _sources, "a JSON list of objects (TOML: tables) with source, path or url, and perhaps pbx, timezone, columns", may_be_in_file=True
-    ),
-    "host": Setting(_matching(r"[A-Za-z0-9.:_-]+"), "an address or a host's name, such as 127.0.0.1 or 0.0.0.0", "127.0.0.1"),
-    "port": Setting(_number(1, 65535), "a number from 1 to 65535", "9400"),
-    "workers": Setting(_number(1, 64), "a number from 1 to 64", "1"),
-    "log_level": Setting(_one_of(*LOG_LEVELS), ", ".join(LOG_LEVELS), "info"),
-    "log_format": Setting(_one_of(*LOG_FORMATS), ", ".join(LOG_FORMATS), "console"),
-}
-"""Every setting, in the order in which `telegraphone config` shows them."""

@@ -1,0 +1,52 @@
+"""Every setting: how it is written, what is allowed, and what it is when nobody says."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from .parsing import a_number, matching, one_of, parse_country, parse_path, parse_patterns, parse_zone
+from .sources import parse_sources
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("console", "json")
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """How one setting is written: `parse` raises ValueError for what is not `allowed`."""
+
+    parse: Callable[[str], Any]
+    allowed: str
+    default: str = ""
+    is_secret: bool = False
+    may_be_in_file: bool = False
+
+
+_DATABASE = matching(r"|sqlite:///[^\n]+|postgres(ql)?://[^\n]+")
+_MEDIA = matching(r"|file:///[^\n]+|s3://[A-Za-z0-9][A-Za-z0-9.-]{2,62}(/[^\n]*)?|memory://[^\n]*")
+
+SETTINGS: Mapping[str, Setting] = {
+    "data": Setting(parse_path, "the path of a folder", "data"),
+    "database": Setting(_DATABASE, "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME", may_be_in_file=True),
+    "media": Setting(_MEDIA, "file:///PATH or s3://BUCKET/PREFIX"),
+    "s3_endpoint": Setting(matching(r"|https?://[^\s/]+[^\s]*"), "http://HOST:PORT or https://HOST"),
+    "s3_region": Setting(matching(r"[A-Za-z0-9-]*"), "the name of a region, such as eu-west-3"),
+    "s3_access_key": Setting(matching(r"[^\s]*"), "an access key", is_secret=True),
+    "s3_secret_key": Setting(matching(r"[^\s]*"), "a secret key", is_secret=True),
+    "token": Setting(matching(r"|[!-~]([ -~]*[!-~])?"), "visible ASCII characters, as they can stand in a header", is_secret=True),
+    "timezone": Setting(parse_zone, "a time zone's name, such as UTC or Europe/Paris", "UTC"),
+    "country": Setting(parse_country, "two letters (ISO 3166), such as FR"),
+    "trunk_contexts": Setting(parse_patterns, "comma-separated shell patterns, such as from-trunk,from-did-*"),
+    "trunk_endpoints": Setting(parse_patterns, "comma-separated shell patterns, such as PJSIP/trunk*"),
+    "sources": Setting(
+        parse_sources,
+        "a JSON list of objects (TOML: tables) with source, path or url, and perhaps pbx, timezone, columns",
+        may_be_in_file=True,
+    ),
+    "host": Setting(matching(r"[A-Za-z0-9.:_-]+"), "an address or a host's name, such as 127.0.0.1 or 0.0.0.0", "127.0.0.1"),
+    "port": Setting(a_number(1, 65535), "a number from 1 to 65535", "9400"),
+    "workers": Setting(a_number(1, 64), "a number from 1 to 64", "1"),
+    "log_level": Setting(one_of(*LOG_LEVELS), ", ".join(LOG_LEVELS), "info"),
+    "log_format": Setting(one_of(*LOG_FORMATS), ", ".join(LOG_FORMATS), "console"),
+}
+"""Every setting, in the order in which `telegraphone config` shows them."""
