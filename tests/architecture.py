@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 LAYERS: list[tuple[str, set[str]]] = [
     ("words", {"errors", "model", "events"}),
-    ("thinking", {"access", "interpret", "numbers", "names", "zones", "audio", "credentials", "explain"}),
+    ("thinking", {"access", "interpret", "numbers", "names", "zones", "audio", "credentials", "explain", "policy"}),
     ("edges", {"config", "db", "migrate", "media", "ingest", "audio_child", "logs"}),
     ("sql", {"sql"}),
     ("record", {"record", "recordings", "opening"}),

@@ -13,6 +13,7 @@ from telegraphone.config.settings import SETTINGS
 from telegraphone.config.sources import FOLLOWED, TABLES, FollowedSource
 from telegraphone.errors import BadSetting
 from telegraphone.ingest import SOURCES
+from telegraphone.policy import Policy, Which
 
 
 def config(**settings: str) -> Config:
@@ -52,6 +53,10 @@ BAD = {
     "s3_endpoint": ["127.0.0.1", "http://"], "s3_region": ["a b"], "s3_access_key": ["a b"], "s3_secret_key": ["a\nb"],
     "token": [" x", "x\n", "é", "a\x7f"], "timezone": ["", "Mars/Base", "../etc", "/etc/localtime"], "country": ["XX", "France", "33"],
     "host": ["", "a b", "http://x"], "port": ["0", "65536", "-1", "x", "80.0", "٣"], "workers": ["0", "65", "many"],
+    "recording_policy": [
+        "x", "[]", '{"outcome": []}', '{"outcomes": ["won"]}', '{"outcomes": ["ongoing"]}',
+        '{"share": 1.5}', '{"exclude": {"queues": ["a"]}}',
+    ],
     "log_level": ["loud", ""], "log_format": ["xml"], "sources": ["x", "{}", '[{"path": "x"}]', '["asterisk-cel"]'],
 }  # fmt: skip
 
@@ -112,6 +117,26 @@ def test_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_can_be_followed_is_what_can_be_read() -> None:
     assert FOLLOWED == tuple(SOURCES)
     assert TABLES == tuple(name for name, source in SOURCES.items() if source.table)
+
+
+@pytest.mark.parametrize("written", [
+    'recording_policy = \'{"outcomes": ["answered"], "share": 0.5, "exclude": {"numbers": ["1*"]}}\'',
+    '[recording_policy]\noutcomes = ["answered"]\nshare = 0.5\nexclude = {numbers = ["1*"]}',
+])  # fmt: skip
+def test_a_policy_is_json_or_a_table(tmp_path: Path, written: str) -> None:
+    (tmp_path / "t.toml").write_text(written)
+    got = load_config({}, tmp_path / "t.toml")
+    assert got.recording_policy == Policy(outcomes=("answered",), share=0.5, exclude=Which(numbers=("1*",)))
+    again = shown(got)["recording_policy"]
+    assert config(recording_policy=again).recording_policy == got.recording_policy
+    assert shown(config(recording_policy="{}"))["recording_policy"] == ""
+
+
+def test_a_table_that_is_no_policy(tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text("[recording_policy]\nshare = 2026-01-01")
+    assert "TELEGRAPHONE_RECORDING_POLICY" in refusal({}, tmp_path / "t.toml")
+    (tmp_path / "t.toml").write_text("[host]\nx = 1")
+    assert "TELEGRAPHONE_HOST" in refusal({}, tmp_path / "t.toml")
 
 
 def test_unknown_name() -> None:

@@ -129,6 +129,10 @@ class Attached(msgspec.Struct, frozen=True):
     at: datetime
 
 
+CUT_OFF = "the PBX was started again: the call's end was not told"
+"""What `certainty` says of the end of a call during which the PBX broke down."""
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One conversation, from the first ring to the last hangup, however many legs: what `interpret` derives from events.
 
@@ -178,6 +182,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """How much of the talk was hold; a hold that goes on counts to the end."""
         spans = ((h.to or self.ended_at or h.from_) - h.from_ for h in self.holds)
         return round(sum(span.total_seconds() for span in spans), 3)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """The PBX broke down during the call, and its recording with it."""
+        return self.certainty.get("ended_at") == CUT_OFF
 
     @property
     def queue_status(self) -> str:

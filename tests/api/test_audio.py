@@ -159,7 +159,7 @@ def test_if_range(client: TestClient, heard: Db, condition: str, status: int) ->
 def test_the_result_action_and_metadata(client: TestClient, heard: Db) -> None:
     call_id = client.get("/api/v1/calls").json()["items"][0]["id"]
     expected = {
-        "id": FILE_ID, "call_id": call_id, "state": "available", "flaws": [], "muted": [], "started_at": "2016-03-31T14:44:26Z",
+        "id": FILE_ID, "call_id": call_id, "state": "available", "flaws": ["short"], "muted": [], "started_at": "2016-03-31T14:44:26Z",
         "duration_s": 1.5, "channels": 2, "format": "wav", "bytes": SIZE, "sha256": ETAG.strip('"'),
     }  # fmt: skip
     for path in (f"/records/{FILE_ID}/audio/result", f"/recording/records/{FILE_ID}/audio/result", f"/api/v1/recordings/{FILE_ID}"):

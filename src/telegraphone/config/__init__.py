@@ -4,6 +4,7 @@
 setting and what is allowed; the value of a secret is never in that line.
 """
 
+import json
 import os
 import re
 import secrets
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ..errors import BadSetting
+from ..policy import Policy, render_policy
 from .settings import SETTINGS, Setting
 from .sources import FollowedSource, parse_sources
 
@@ -38,6 +40,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     trunk_contexts: tuple[str, ...] = ()
     trunk_endpoints: tuple[str, ...] = ()
     sources: tuple[FollowedSource, ...] = ()
+    recording_policy: Policy = Policy()
     host: str = "127.0.0.1"
     port: int = 9400
     workers: int = 1
@@ -96,6 +99,8 @@ def _shown(setting: Setting, value: Any) -> str:
         return msgspec.json.encode(masked).decode() if masked else ""
     if isinstance(value, tuple):
         return ",".join(value)
+    if isinstance(value, Policy):
+        return render_policy(value)
     text = str(value)
     if setting.is_secret:
         return "***" if text else ""
@@ -145,7 +150,9 @@ def _as_text(file: Path, name: str, value: object) -> str:
         return msgspec.json.encode(value).decode()
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
-    raise BadSetting(f"{file}: {name}: allowed are a text, a number and a list of texts")
+    if isinstance(value, dict) and name in SETTINGS and SETTINGS[name].may_be_table:
+        return json.dumps(value, ensure_ascii=False, default=str)  # a table's setting is checked as JSON, as in the environment
+    raise BadSetting(f"{file}: {name}: allowed are a text, a number, a list of texts and, for recording_policy, a table")
 
 
 def _with_secrets(written: Mapping[str, str], place: Callable[[str], str]) -> dict[str, str]:

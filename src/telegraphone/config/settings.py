@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from ..policy import parse_policy
 from .parsing import a_number, matching, one_of, parse_country, parse_path, parse_patterns, parse_zone
 from .sources import parse_sources
 
@@ -20,6 +21,7 @@ class Setting(msgspec.Struct, frozen=True):
     default: str = ""
     is_secret: bool = False
     may_be_in_file: bool = False
+    may_be_table: bool = False
 
 
 _DATABASE = matching(r"|sqlite:///[^\n]+|postgres(ql)?://[^\n]+")
@@ -42,6 +44,9 @@ SETTINGS: Mapping[str, Setting] = {
         parse_sources,
         "a JSON list of objects (TOML: tables) with source, path or url, and perhaps pbx, timezone, columns",
         may_be_in_file=True,
+    ),
+    "recording_policy": Setting(
+        parse_policy, 'a JSON object such as {"outcomes": ["answered"], "queues": ["hotline"], "share": 0.5}', may_be_table=True
     ),
     "host": Setting(matching(r"[A-Za-z0-9.:_-]+"), "an address or a host's name, such as 127.0.0.1 or 0.0.0.0", "127.0.0.1"),
     "port": Setting(a_number(1, 65535), "a number from 1 to 65535", "9400"),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ..model import AnsweredBy, Call, Direction, Hold, Leg, Outcome, Party, Role
+from ..model import CUT_OFF, AnsweredBy, Call, Direction, Hold, Leg, Outcome, Party, Role
 from .channels import Channel
 from .clusters import HOLD_SLACK, PICKUP_APPS, Draft, Drafts
 from .movements import HoldTrace
@@ -95,7 +95,7 @@ def _is_cut(draft: Draft, known: Known, certainty: dict[str, str]) -> bool:
     """Whether it cannot be going on any more, though nobody told its end."""
     last = max([channel.rows[-1].at for channel in draft.channels] + [event.at for event in draft.queue])
     if any(start > last for start in known.drafts.scene.pbx_starts):
-        certainty["ended_at"] = "the PBX was started again: the call's end was not told"
+        certainty["ended_at"] = CUT_OFF
     elif known.now - last >= SILENCE:
         certainty["ended_at"] = "nothing was heard of the call for hours: its end was not told"
     else:

@@ -17,11 +17,9 @@ from ..model import AgentTalk, Call, CallId, QueuePassage
 from ..names import full_name
 from .call_filter import CallFilter, asked
 from .call_pages import bounded_ids, page_of_ids
-from .recordings import Recording, recording_columns, recording_of
+from .recordings import Recording, decode_call, json_list, recordings_of, rows_of_recordings
 
 __all__ = ["CallFilter", "StoredCall", "bodies_of_clusters", "count_calls", "find_calls_with", "get_call", "list_calls"]
-
-_DECODER = msgspec.msgpack.Decoder(Call)
 
 
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +71,7 @@ def bodies_of_clusters(tx: Tx, clusters: Sequence[int]) -> dict[CallId, Call]:
     """The calls of these clusters as they were interpreted: for the system itself, which compares them."""
     ids = tx.dialect.list_argument(list(clusters))
     rows = tx.all(f"select id, body from calls where {tx.dialect.any_of('cluster_id', 'ids')}", ids=ids)
-    return {CallId(row["id"]): _DECODER.decode(row["body"]) for row in rows}
+    return {CallId(row["id"]): decode_call(row["body"]) for row in rows}
 
 
 def _where(conditions: list[str]) -> str:
@@ -84,8 +82,7 @@ def _select(dialect: Dialect, where: list[str]) -> str:
     rows, row = dialect.json_rows, dialect.json_row
     return f"""
         select c.id, c.pbx, c.body, c.consultation_of, c.updated_at,
-            (select {rows}({row}({recording_columns("r")}) order by r.position, r.id) from recordings r
-                where r.call_id = c.id) as recordings,
+            (select {rows_of_recordings(dialect, "r")} from recordings r where r.call_id = c.id) as recordings,
             (select {rows}({row}(d.key, d.value) order by d.id) from attached_data d
                 where d.call_id = c.id and d.is_current = 1) as attached,
             (select {rows}({row}(q.name, q.number, q.display_name)) from queues q
@@ -95,20 +92,16 @@ def _select(dialect: Dialect, where: list[str]) -> str:
         from calls c{_where(where)}"""
 
 
-def _json(value: Any) -> list[Any]:
-    return msgspec.json.decode(value) if isinstance(value, str) else value or []
-
-
 def _stored(row: Row) -> StoredCall:
-    call = _DECODER.decode(row["body"])
-    queues = {name: (number, display or name) for name, number, display in _json(row["queue_names"])}
-    agents = {number: full_name(first, last, name) for number, first, last, name in _json(row["agent_names"])}
+    call = decode_call(row["body"])
+    queues = {name: (number, display or name) for name, number, display in json_list(row["queue_names"])}
+    agents = {number: full_name(first, last, name) for number, first, last, name in json_list(row["agent_names"])}
     return StoredCall(
         id=CallId(row["id"]),
         pbx=row["pbx"],
         call=_named(call, queues, agents),
-        recordings=tuple(recording_of(columns, call) for columns in _json(row["recordings"])),
-        attached_data={key: value for key, value in _json(row["attached"]) if value is not None},
+        recordings=recordings_of(json_list(row["recordings"]), call),
+        attached_data={key: value for key, value in json_list(row["attached"]) if value is not None},
         consultation_of=row["consultation_of"],
         updated_at=moment(row["updated_at"]),
         queue_names=queues,

@@ -1,19 +1,20 @@
 """Recordings in SQL: finding one and writing down who asked, in one transaction. How they are written stands in `put_recordings.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from ..access import Actor, require, visible_calls
-from ..db import Row, Tx, moment
+from ..db import Dialect, Row, Tx, moment
 from ..errors import Forbidden, NotFound, TelegraphoneError
 from ..model import Call, CallId, FileId, MediaKey, Muted, RecordingState
+from ..policy import is_short
 from .access_log import Action, add_access
 from .put_recordings import is_file_id, match_recordings, put_announced
 
-__all__ = ["Recording", "Refused", "Stored", "match_recordings", "play", "put_announced", "recording_columns", "recording_of"]
+__all__ = ["Recording", "Refused", "Stored", "match_recordings", "play", "put_announced", "recording_columns", "recordings_of"]
 
 PATIENCE = timedelta(days=1)
 """How long after the end of its call a recording is expected; then it is missing."""
@@ -37,6 +38,11 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     media_key: MediaKey | None = None
     stored_at: datetime | None = None
     expected_until: datetime | None = None
+
+    @property
+    def has_audio(self) -> bool:
+        """There is something to hear."""
+        return self.state == "available" and bool(self.duration_s)
 
     def state_at(self, now: datetime) -> RecordingState:
         """`expected` becomes `missing` when the call has been over for a day."""
@@ -71,15 +77,40 @@ _COLUMNS = (
 
 
 def recording_columns(alias: str = "r") -> str:
-    """The columns of which `recording_of` makes a Recording, in their order."""
+    """The columns of which `recordings_of` makes recordings, in their order."""
     return ", ".join(f"{alias}.{name}" for name in _COLUMNS)
 
 
-def recording_of(values: Sequence[Any], call: Call | None) -> Recording:
-    """The values of `recording_columns`, and the call they belong to."""
-    row = dict(zip(_COLUMNS, values, strict=True))
-    is_over = call is not None and call.outcome != "ongoing"
-    return _recording(row, (call.ended_at or call.started_at) if is_over and call else None)
+def recordings_of(rows: Iterable[Sequence[Any]], call: Call) -> tuple[Recording, ...]:
+    """The recordings of a call, of rows with `recording_columns`; whether they are short is seen when they are read, all together."""
+    ended_at = None if call.outcome == "ongoing" else call.ended_at or call.started_at
+    found = [_recording(dict(zip(_COLUMNS, row, strict=True)), ended_at) for row in rows]
+    if not is_short(call, heard_s(found)):
+        return tuple(found)
+    return tuple(msgspec.structs.replace(one, flaws=(*one.flaws, "short")) if one.has_audio else one for one in found)
+
+
+def heard_s(recordings: Iterable[Recording]) -> float:
+    """Seconds of audio, those once that were recorded beside each other, as one file for each direction."""
+    longest: dict[datetime | str, float] = {}
+    for one in recordings:
+        if one.has_audio:
+            began = one.started_at or str(one.id)
+            longest[began] = max(longest.get(began, 0.0), one.duration_s or 0.0)
+    return sum(longest.values())
+
+
+def rows_of_recordings(dialect: Dialect, alias: str) -> str:
+    """One JSON value of the rows of which `recordings_of` makes recordings."""
+    return f"{dialect.json_rows}({dialect.json_row}({recording_columns(alias)}) order by {alias}.position, {alias}.id)"
+
+
+def json_list(value: Any) -> list[Any]:
+    """What an engine answers for JSON: a text or the value."""
+    return msgspec.json.decode(value) if isinstance(value, str) else value or []
+
+
+decode_call = msgspec.msgpack.Decoder(Call).decode
 
 
 def _recording(row: Row, ended_at: datetime | None) -> Recording:
@@ -104,14 +135,15 @@ def find_recording(tx: Tx, actor: Actor, file_id: str) -> Recording | None:
 def _find(tx: Tx, where: list[str], args: dict[str, object], file_id: str) -> Recording | None:
     conditions = " and ".join([*where, "r.id = :file_id"])
     row = tx.one(
-        f"select {recording_columns()}, c.outcome, coalesce(c.ended_at, c.started_at) as ended_at"
-        f" from recordings r left join calls c on c.id = r.call_id where {conditions}",
+        f"select {recording_columns()}, c.body, (select {rows_of_recordings(tx.dialect, 'o')} from recordings o"
+        f" where o.call_id = r.call_id) as together from recordings r left join calls c on c.id = r.call_id where {conditions}",
         file_id=file_id, **args,
     )  # fmt: skip
     if row is None:
         return None
-    is_over = row["ended_at"] is not None and row["outcome"] != "ongoing"
-    return _recording(row, moment(row["ended_at"]) if is_over else None)
+    if row["body"] is None:
+        return _recording(row, None)
+    return next(one for one in recordings_of(json_list(row["together"]), decode_call(row["body"])) if one.id == row["id"])
 
 
 def play(tx: Tx, actor: Actor, file_id: str, action: Action, now: datetime) -> Recording | Refused:
