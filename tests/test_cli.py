@@ -97,7 +97,7 @@ def test_help(run: Run, words: str) -> None:
 def test_config_masks_secrets(run: Run) -> None:
     text = told(run("config", token="hunter2", database="postgresql://u:hunter2@h/d", timezone="Europe/Paris"))
     assert "hunter2" not in text
-    assert "TELEGRAPHONE_TIMEZONE        = Europe/Paris" in text
+    assert re.search(r"^TELEGRAPHONE_TIMEZONE += Europe/Paris$", text, re.M)
     assert json.loads(told(run("config", "--json", token="hunter2")))["token"] == "***"
 
 
@@ -453,6 +453,15 @@ def test_explain_by_unique_id_and_by_number(run: Run) -> None:
     assert masked.count("\n") == text.count("\n") and "0612345678" not in masked and unique_id in masked
     assert "no call" in refused(run("explain", "1.1"))
     assert "no call" in refused(run("explain", "12"))
+
+
+def test_coverage(run: Run) -> None:
+    told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv"))
+    by_queue = told(run("coverage", "--since", "2026-01-01", "--by", "queue"))
+    assert re.search(r"^hotline .* 1  +0  +0.0%  +0 ", by_queue, re.M), by_queue
+    missing = json.loads(told(run("coverage", "--since", "2026-01-01", "--missing", "--json")))["items"]
+    assert [(call["reason"], call["queues"]) for call in missing] == [("expected", ["hotline"])] or missing[0]["reason"] == "missing"
+    assert "--before: 'x' is neither" in refused(run("coverage", "--before", "x"), 2)
 
 
 def test_a_worker_does_not_outlive_its_server(tmp_path: Path, run: Run) -> None:

@@ -136,7 +136,7 @@ def test_a_table_that_is_no_policy(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text("[recording_policy]\nshare = 2026-01-01")
     assert "TELEGRAPHONE_RECORDING_POLICY" in refusal({}, tmp_path / "t.toml")
     (tmp_path / "t.toml").write_text("[host]\nx = 1")
-    assert "TELEGRAPHONE_HOST" in refusal({}, tmp_path / "t.toml")
+    assert "host: allowed are" in refusal({}, tmp_path / "t.toml")
 
 
 def test_unknown_name() -> None:

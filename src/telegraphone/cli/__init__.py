@@ -12,6 +12,7 @@ import click
 
 from .. import __version__
 from ..config import PREFIX, shown
+from .coverage import coverage
 from .directory import directory
 from .ingesting import ingest
 from .keys import key
@@ -53,5 +54,5 @@ def version() -> None:
     click.echo(__version__)
 
 
-for command in (serve, worker, demo, migrate_command, ingest, directory, key, check, rebuild, explain):
+for command in (serve, worker, demo, migrate_command, ingest, directory, key, coverage, check, rebuild, explain):
     main.add_command(command)

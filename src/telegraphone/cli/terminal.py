@@ -18,6 +18,8 @@ from ..opening import db_of
 from ..zones import parse_moment
 
 FOUND, INTERRUPTED = 3, 130
+Row = tuple[str, ...]
+"""The cells of a line of a table."""
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer with JSON instead of text.")
 
 
@@ -95,6 +97,6 @@ def tell(as_json: bool, value: Any, text: str) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else text)
 
 
-def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(columns: Row, rows: Sequence[Row]) -> str:
     widths = [max(len(row[place]) for row in [columns, *rows]) for place in range(len(columns))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [columns, *rows])

@@ -6,7 +6,6 @@ the directory's names of its queues and agents.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 

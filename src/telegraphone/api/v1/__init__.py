@@ -4,7 +4,7 @@ from ...web.endpoint import Dialect, Endpoint
 from ...web.fields import AttachedKey, CallNumber, FileIdText
 from ...web.parse import MIB
 from ...web.sound import RecordingBody, audio_endpoints
-from . import calls, directory, docs, events, health, recordings
+from . import calls, coverage, directory, docs, events, health, recordings
 
 DIALECT = Dialect(
     "v1",
@@ -40,6 +40,14 @@ DIALECT = Dialect(
         Endpoint(
             method="POST", path="/events", function=events.add_events, right="ingest", query=events.EventsQuery,
             streams=("application/jsonl", "text/plain"), body_is_optional=True, answer=events.EventsAdded,
+        ),
+        Endpoint(
+            method="GET", path="/coverage", function=coverage.get_coverage, right="read", query=coverage.CoverageQuery,
+            answer=coverage.CoverageBody,
+        ),
+        Endpoint(
+            method="GET", path="/coverage/missing", function=coverage.list_missing, right="read", query=coverage.MissingQuery,
+            answer=coverage.MissingPage,
         ),
         *directory.endpoints_of("agents", directory.get_agents, directory.put_agents, directory.AgentEntry),
         *directory.endpoints_of("queues", directory.get_queues, directory.put_queues, directory.QueueEntry),
