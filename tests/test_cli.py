@@ -455,6 +455,16 @@ def test_explain_by_unique_id_and_by_number(run: Run) -> None:
     assert "no call" in refused(run("explain", "12"))
 
 
+def test_import(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("linked_id,started_at\n1.1,2016-03-31 16:44:26\n1.2,soon\n")
+    assert "1 calls new" in told(run("import", file, "--timezone", "Europe/Paris"))
+    strict = run("import", file, "--strict", "--json")
+    assert strict.returncode == 3 and json.loads(strict.stdout)["unreadable"] == 1
+    assert "there is no call" not in told(run("explain", "1.1"))
+    assert "line 1 must name" in refused(run("import", QUEUE_CALL / "cel.csv"))
+
+
 def test_coverage(run: Run) -> None:
     told(run("ingest", "asterisk-cel", QUEUE_CALL / "cel.csv"))
     by_queue = told(run("coverage", "--since", "2026-01-01", "--by", "queue"))

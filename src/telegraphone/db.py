@@ -9,7 +9,7 @@ import asyncio
 import queue
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -134,6 +134,10 @@ class Tx:
         """Run one statement for each set of parameters."""
         raise NotImplementedError
 
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Put many new rows by the engine's shortest way."""
+        raise NotImplementedError
+
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds this name. On SQLite a write transaction is alone anyway."""
 
@@ -158,6 +162,11 @@ class SqliteTx(Tx):
         self.statements += 1
         self.conn.executemany(sql, rows)
 
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        self.statements += 1
+        marks = ", ".join("?" * len(columns))
+        self.conn.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
+
 
 class PostgresTx(Tx):
     def all(self, sql: str, **args: Any) -> list[Row]:
@@ -174,6 +183,12 @@ class PostgresTx(Tx):
         if rows:
             with self.conn.cursor() as cursor:
                 cursor.executemany(self.dialect.sql(sql), rows)
+
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        self.statements += 1
+        with self.conn.cursor() as cursor, cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def lock(self, name: str) -> None:
         self.conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1898))", (name,))

@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import ingest, questions
+from tests.bench import history, ingest, questions
 
-BENCHES = {"ingest": ingest.main, "questions": questions.main}
+BENCHES = {"ingest": ingest.main, "history": history.main, "questions": questions.main}
 
 
 def main() -> None:

@@ -52,13 +52,13 @@ def _chunks(calls: int, seed: int) -> Iterator[Tables]:
 
 
 def _rows(id: CallId, call: Call) -> Tables:
-    put = Put(id, 0, call, put_calls._ENCODER.encode(call), True)
-    row = put_calls._call_row(PBX, put, {}, NOW) | {"is_recorded": int(bool(call.recordings)), "cluster_id": None}
+    put = Put(id, 0, call, put_calls.encode_call(call), True)
+    row = put_calls.call_row(PBX, put, {}, NOW) | {"is_recorded": int(bool(call.recordings)), "cluster_id": None}
     at = row["started_at"]
     return {
         "calls": [row],
-        "call_legs": put_calls._leg_rows(put, {}),
-        "call_agents": put_calls._agent_rows(put, COUNTRY),
+        "call_legs": put_calls.leg_rows(put, {}),
+        "call_agents": put_calls.agent_rows(put, COUNTRY),
         "call_queues": [{"call_id": id, "position": n, "queue": q.name, "outcome": q.outcome} for n, q in enumerate(call.queues)],
         "attached_data": [
             {"call_id": id, "key": a.key, "value": a.value, "value_key": value_key(a.value), "at": at, "is_current": 1}

@@ -14,6 +14,7 @@ from .. import __version__
 from ..config import PREFIX, shown
 from .coverage import coverage
 from .directory import directory
+from .importing import import_command
 from .ingesting import ingest
 from .keys import key
 from .server import demo, serve, worker
@@ -54,5 +55,5 @@ def version() -> None:
     click.echo(__version__)
 
 
-for command in (serve, worker, demo, migrate_command, ingest, directory, key, coverage, check, rebuild, explain):
+for command in (serve, worker, demo, migrate_command, ingest, import_command, directory, key, coverage, check, rebuild, explain):
     main.add_command(command)

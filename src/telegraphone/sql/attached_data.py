@@ -68,9 +68,14 @@ def put_told(tx: Tx, told: dict[CallId, tuple[Attached, ...]], renewed: Sequence
     kept = _take_out_told(tx, renewed)
     rows: list[Row] = []
     for call_id, attached in told.items():
-        said = [_row(call_id, pair.key, pair.value, pair.at, None, is_current=False) for pair in attached]
-        rows += _with_current(said, kept.get(call_id, []))
+        rows += told_rows(call_id, attached, kept.get(call_id, []))
     tx.run_many(_INSERT, rows)
+
+
+def told_rows(call_id: CallId, attached: Sequence[Attached], kept: Sequence[Row] = ()) -> list[Row]:
+    """What the PBX attached, among the rows of what people did."""
+    said = [_row(call_id, pair.key, pair.value, pair.at, None, is_current=False) for pair in attached]
+    return _with_current(said, kept)
 
 
 def _take_out_told(tx: Tx, renewed: Sequence[CallId]) -> dict[CallId, list[Row]]:
@@ -87,7 +92,7 @@ def _take_out_told(tx: Tx, renewed: Sequence[CallId]) -> dict[CallId, list[Row]]
     return kept
 
 
-def _with_current(said: list[Row], kept: list[Row]) -> list[Row]:
+def _with_current(said: list[Row], kept: Sequence[Row]) -> list[Row]:
     """Rows in the order of their moments, the last of each key marked."""
     rows = sorted([*said, *kept], key=lambda row: int(row["at"])) if kept else said
     last = {row["key"]: index for index, row in enumerate(rows)}

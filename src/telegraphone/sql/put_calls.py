@@ -37,7 +37,7 @@ class Put(msgspec.Struct, frozen=True):
     """One call to write, with its number; `is_new` when it had none."""
 
     id: CallId
-    cluster_id: int
+    cluster_id: int | None
     call: Call
     body: bytes
     is_new: bool
@@ -47,7 +47,7 @@ def put_calls(tx: Tx, pbx: str, clusters: Sequence[ToPut], country: str, now: da
     """Insert or bring up to date the calls of these clusters; the numbers of those that changed."""
     known = _known(tx, pbx, clusters)
     unknown = [call for cluster in clusters for call in cluster.calls if (call.linked_id, call.run) not in known]
-    numbers = {identity: row.id for identity, row in known.items()} | _new_numbers(tx, pbx, unknown)
+    numbers = {identity: row.id for identity, row in known.items()} | new_numbers(tx, pbx, unknown)
     puts = [put for cluster in clusters for put in _changed(cluster, known, numbers)]
     _write(tx, pbx, puts, numbers, _moved_legs(clusters), country, now)
     gone = _absorb(tx, pbx, clusters, known, numbers)
@@ -70,14 +70,14 @@ def _known(tx: Tx, pbx: str, clusters: Sequence[ToPut]) -> dict[Identity, Known]
 def _changed(cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> list[Put]:
     puts = []
     for call in cluster.calls:
-        identity, body = (call.linked_id, call.run), _ENCODER.encode(call)
+        identity, body = (call.linked_id, call.run), encode_call(call)
         before = known.get(identity)
         if before is None or before.body != body or before.cluster_id != cluster.cluster_id:
             puts.append(Put(numbers[identity], cluster.cluster_id, call, body, before is None))
     return puts
 
 
-def _new_numbers(tx: Tx, pbx: str, calls: Sequence[Call]) -> dict[Identity, CallId]:
+def new_numbers(tx: Tx, pbx: str, calls: Sequence[Call]) -> dict[Identity, CallId]:
     """Numbers for calls that have none; one that is taken is passed over."""
     numbers: dict[Identity, CallId] = {}
     waiting = [(call, 0) for call in calls]
@@ -115,7 +115,7 @@ _PUT_CALL = (
 def _write(
     tx: Tx, pbx: str, puts: Sequence[Put], numbers: dict[Identity, CallId], moved: dict[tuple[str, str], bool], country: str, now: datetime
 ) -> None:
-    tx.run_many(_PUT_CALL, [_call_row(pbx, put, numbers, now) for put in puts])
+    tx.run_many(_PUT_CALL, [call_row(pbx, put, numbers, now) for put in puts])
     put_numbers(tx, {number for put in puts for number in (put.call.caller.number, put.call.dialled.number)})
     renewed = [put.id for put in puts if not put.is_new]
     if renewed:
@@ -125,20 +125,17 @@ def _write(
     tx.run_many(
         "insert into call_legs (call_id, position, unique_id, interface, seen_as, is_last)"
         " values (:call_id, :position, :unique_id, :interface, :seen_as, :is_last)",
-        [row for put in puts for row in _leg_rows(put, moved)],
+        [row for put in puts for row in leg_rows(put, moved)],
     )
     tx.run_many(
         "insert into call_agents (call_id, position, agent, talked_at, seen_as, caller_key)"
         " values (:call_id, :position, :agent, :talked_at, :seen_as, :caller_key)",
-        [row for put in puts for row in _agent_rows(put, country)],
+        [row for put in puts for row in agent_rows(put, country)],
     )
     tx.run_many(
         "insert into call_queues (call_id, position, queue, outcome) values (:call_id, :position, :queue, :outcome)",
-        [
-            {"call_id": put.id, "position": place, "queue": passage.name, "outcome": passage.outcome}
-            for put in puts for place, passage in enumerate(put.call.queues)
-        ],
-    )  # fmt: skip
+        [row for put in puts for row in queue_rows(put)],
+    )
     put_told(tx, {put.id: tuple(map(_storable, put.call.attached)) for put in puts}, renewed)
 
 
@@ -147,7 +144,13 @@ def _storable(pair: Attached) -> Attached:
     return msgspec.structs.replace(pair, key=pair.key.replace("\0", "\ufffd"), value=pair.value.replace("\0", "\ufffd"))
 
 
-def _call_row(pbx: str, put: Put, numbers: dict[Identity, CallId], now: datetime) -> Row:
+def encode_call(call: Call) -> bytes:
+    """A call as it is kept."""
+    return _ENCODER.encode(call)
+
+
+def call_row(pbx: str, put: Put, numbers: dict[Identity, CallId], now: datetime) -> Row:
+    """What is asked of a call itself, and the whole of it."""
     call = put.call
     return {
         "id": put.id, "pbx": pbx, "linked_id": call.linked_id, "run": call.run, "cluster_id": put.cluster_id,
@@ -173,7 +176,8 @@ def _moved_legs(clusters: Sequence[ToPut]) -> dict[tuple[str, str], bool]:
     return moved
 
 
-def _leg_rows(put: Put, moved: dict[tuple[str, str], bool]) -> list[Row]:
+def leg_rows(put: Put, moved: dict[tuple[str, str], bool]) -> list[Row]:
+    """Every unique id of the call, and each telephone once with what it saw of it."""
     call = put.call
     seen = _seen(call)
     by_id = {leg.unique_id: leg for leg in call.legs}
@@ -211,7 +215,7 @@ def _seen_as(call: Call, leg: Leg) -> str:
     return "answered" if leg.joined_at else "missed"
 
 
-def _agent_rows(put: Put, country: str) -> list[Row]:
+def agent_rows(put: Put, country: str) -> list[Row]:
     """Those who talked, in order; then those who only rang."""
     call = put.call
     key = canonical(call.caller.number, country)
@@ -228,6 +232,12 @@ def _agent_rows(put: Put, country: str) -> list[Row]:
         })  # fmt: skip
         seen.add(agent)
     return rows
+
+
+def queue_rows(put: Put) -> list[Row]:
+    """Its passages through queues, in order."""
+    passages = enumerate(put.call.queues)
+    return [{"call_id": put.id, "position": place, "queue": passage.name, "outcome": passage.outcome} for place, passage in passages]
 
 
 def _absorb(tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> set[CallId]:
