@@ -96,6 +96,8 @@ def test_a_search_is_one_statement(client: TestClient, counted: Counted, wanted:
     ("POST /history", {"interface": "SIP/az9kf7"}, (["read"], 1)), ("POST /history/agent", {"agentNum": "1564"}, (["read"], 1)),
     ("GET /last_agent?callerNo=loadtester", None, (["read"], 1)), ("GET /api/v1/calls?limit=1000", None, (["read"], 1)),
     ("GET /api/v1/calls?count=true", None, (["read"], 2)), ("GET /api/v1/calls?unique_id=1459435466.286075", None, (["read"], 1)),
+    ("GET /api/v1/calls?reviewed=yes", None, (["read"], 1)), ("GET /api/v1/calls?reviewed=no", None, (["read"], 1)),
+    ("GET /api/v1/searches", None, (["read"], 1)),
     ("GET /api/v1/directory/agents", None, (["read"], 1)), ("GET /api/v1/healthz", None, ([], 0)),
     ("GET /records/search", None, ([], 0)), ("POST /records/search?page=0", None, ([], 0)),
 ])  # fmt: skip
@@ -107,8 +109,19 @@ def test_a_question_is_one_statement(client: TestClient, counted: Counted, quest
 def test_one_call_is_one_statement(client: TestClient, counted: Counted) -> None:
     id = client.get("/api/v1/calls?limit=1").json()["items"][0]["id"]
     counted.cost()
-    assert client.get(f"/api/v1/calls/{id}").status_code == 200
-    assert counted.cost() == (["read"], 1)
+    for path in (f"/api/v1/calls/{id}", f"/api/v1/calls/{id}/notes"):
+        assert client.get(path).status_code == 200
+        assert counted.cost() == (["read"], 1)
+
+
+def test_writing_about_a_call_is_one_transaction(client: TestClient, counted: Counted) -> None:
+    path = f"/api/v1/calls/{client.get('/api/v1/calls?limit=1').json()['items'][0]['id']}"
+    counted.cost()
+    note = client.post(f"{path}/notes", json={"text": "x"}).json()["id"]
+    assert counted.cost() == (["write"], 4)
+    for method, more in (("PUT", f"notes/{note}"), ("PUT", "review"), ("DELETE", f"notes/{note}"), ("DELETE", "review")):
+        assert client.request(method, f"{path}/{more}", json={"text": "y"} if more != "review" and method == "PUT" else None).is_success
+        assert counted.cost() == (["write"], 3)
 
 
 def test_playing_is_one_transaction(client: TestClient, counted: Counted) -> None:

@@ -9,12 +9,13 @@ from ..access import Actor, require
 from ..db import Row, Tx, micros, moment
 
 Action = Literal["listen", "download", "metadata", "peaks", "upload"]
+"""What is done with a recording; what is changed has words of its own (`add_change`)."""
 ONE_PLAYBACK = timedelta(minutes=1)
 """A player fetches one recording in many ranges: those of one actor, file and action within this time are one row."""
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """One row: `outcome` is `ok`, or the code of the refusal."""
+    """One row: `outcome` is `ok`, or the code of the refusal. `subject`: what was changed: a user, a key, a key of attached data."""
 
     id: int
     at: datetime
@@ -24,6 +25,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     call_id: int | None
     address: str
     outcome: str
+    subject: str = ""
 
 
 def add_access(
@@ -37,6 +39,18 @@ def add_access(
         " and outcome = 'ok' and :outcome = 'ok' and at > :since and at <= :at)",
         at=micros(now), since=micros(now - ONE_PLAYBACK), actor=_text(actor.name), action=action, file_id=_text(file_id),
         call_id=call_id, address=_text(actor.address), outcome=outcome,
+    )  # fmt: skip
+
+
+def add_change(
+    tx: Tx, actor: Actor, action: str, subject: str, now: datetime, *, call_id: int | None = None, file_id: str = "", outcome: str = "ok"
+) -> None:
+    """Write down that something was changed, exported or tried: each time."""
+    tx.run(
+        "insert into access_log (at, actor, action, file_id, call_id, address, outcome, subject)"
+        " values (:at, :actor, :action, :file_id, :call_id, :address, :outcome, :subject)",
+        at=micros(now), actor=_text(actor.name), action=action, file_id=_text(file_id), call_id=call_id, address=_text(actor.address),
+        outcome=outcome, subject=_text(subject),
     )  # fmt: skip
 
 

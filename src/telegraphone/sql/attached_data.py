@@ -8,6 +8,7 @@ from ..db import Row, Tx, micros
 from ..errors import Conflict, NotFound
 from ..model import Attached, CallId
 from .call_filter import value_key
+from .visible import check_visible
 
 Pair = tuple[str, str]
 _INSERT = (
@@ -31,7 +32,7 @@ def find_call_to_attach(tx: Tx, actor: Actor, unique_id: str) -> list[tuple[Call
 def attach(tx: Tx, actor: Actor, call_id: CallId, pairs: Sequence[Pair], now: datetime) -> dict[str, str]:
     """Put all pairs on the call, or none; all of the call's current data. `recording` may only name what is known to be this call's."""
     require(actor, "attach")
-    _get_visible(tx, actor, call_id)
+    check_visible(tx, actor, call_id)
     for key, value in pairs:
         if key == "recording" and not _has_recording(tx, call_id, value):
             raise Conflict(f"recording: {value!r:.200} is not known to be a recording of call {call_id}")
@@ -47,7 +48,7 @@ def attach(tx: Tx, actor: Actor, call_id: CallId, pairs: Sequence[Pair], now: da
 def remove_attached(tx: Tx, actor: Actor, call_id: CallId, key: str, now: datetime) -> None:
     """Take a key off the call. That it was there stays known."""
     require(actor, "attach")
-    _get_visible(tx, actor, call_id)
+    check_visible(tx, actor, call_id)
     if key not in list_attached(tx, call_id):
         raise NotFound(f"call {call_id} has no attached data {key!r:.150}")
     if key == "recording":
@@ -119,9 +120,3 @@ def _retire(tx: Tx, call_id: CallId, keys: list[str]) -> None:
 
 def _has_recording(tx: Tx, call_id: CallId, file_id: str) -> bool:
     return tx.one("select 1 as one from recordings where id = :file_id and call_id = :id", file_id=file_id, id=call_id) is not None
-
-
-def _get_visible(tx: Tx, actor: Actor, call_id: CallId) -> None:
-    where, args = visible_calls(actor)
-    if tx.one(f"select c.id from calls c where {' and '.join(['c.id = :id', *where])}", id=call_id, **args) is None:
-        raise NotFound(f"there is no call {call_id}")

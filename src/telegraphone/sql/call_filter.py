@@ -37,6 +37,7 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     pbx: str | None = None
     outcome: str | None = None
     recorded: bool | None = None
+    reviewed: bool | None = None
     min_duration: float | None = None
     cursor: CallId | None = None
     offset: int = 0
@@ -88,7 +89,7 @@ PLAIN = {
     "min_duration": "c.talk_ms >= :min_duration",
 }
 NUMBERS = {"caller": ("c.caller_number",), "callee": ("c.dialled_number",), "number": ("c.caller_number", "c.dialled_number")}
-_FEWEST_FIRST = ("unique_id", "value", "caller", "callee", "number", "agent", "queue", "queue_status", "key")
+_FEWEST_FIRST = ("unique_id", "reviewed", "value", "caller", "callee", "number", "agent", "queue", "queue_status", "key")
 
 
 def asked(dialect: Dialect, actor: Actor, wanted: CallFilter) -> Asked:
@@ -101,7 +102,7 @@ def asked(dialect: Dialect, actor: Actor, wanted: CallFilter) -> Asked:
     ids, more = id_ranges(dialect, wanted.start, wanted.end, wanted.since, wanted.before, wanted.cursor)
     args |= more
     found: dict[str, tuple[Candidate, ...]] = {}
-    for part in (_listed, _numbers, _attached):
+    for part in (_listed, _numbers, _attached, _reviewed):
         part(dialect, wanted, where, found, args)
     ranked = {name: found[name] for name in _FEWEST_FIRST if name in found}
     return Asked(where, args, ids, ranked)
@@ -163,6 +164,15 @@ def _attached(dialect: Dialect, wanted: CallFilter, where: dict[str, str], found
     where[name], found[name] = _look_up(listed), (listed,)
     if wanted.value is not None:
         args["value"] = wanted.value if wanted.key == "recording" else value_key(wanted.value)
+
+
+def _reviewed(dialect: Dialect, wanted: CallFilter, where: dict[str, str], found: Found, args: Row) -> None:
+    """Those with a mark are a list; that there is none is looked up for each call."""
+    if wanted.reviewed:
+        listed = Candidate("call_reviews v", "v.call_id", "1 = 1")
+        where["reviewed"], found["reviewed"] = _look_up(listed), (listed,)
+    elif wanted.reviewed is not None:
+        where["reviewed"] = "(select count(*) from call_reviews v where v.call_id = c.id) = 0"
 
 
 def value_key(value: str) -> str:

@@ -11,12 +11,13 @@ import msgspec
 
 from ..access import Actor, visible_calls
 from ..db import Dialect, Row, Tx, moment
-from ..errors import NotFound
 from ..model import AgentTalk, Call, CallId, QueuePassage
 from ..names import full_name
 from .call_filter import CallFilter, asked
 from .call_pages import bounded_ids, page_of_ids
 from .recordings import Recording, decode_call, json_list, recordings_of, rows_of_recordings
+from .reviews import Review, review_column, review_of
+from .visible import no_call
 
 __all__ = ["CallFilter", "StoredCall", "bodies_of_clusters", "count_calls", "find_calls_with", "get_call", "list_calls"]
 
@@ -24,7 +25,8 @@ __all__ = ["CallFilter", "StoredCall", "bodies_of_clusters", "count_calls", "fin
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
     """A call as it is kept: `call` has the agents' names and the queues' numbers of the directory of this moment.
 
-    `queue_names` gives number and display name by the PBX's name of the queue; `agent_names` the name by number.
+    `queue_names` gives number and display name by the PBX's name of the queue; `agent_names` the name by number;
+    `notes` is how many there are.
     """
 
     id: CallId
@@ -36,6 +38,8 @@ class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     queue_names: dict[str, tuple[str, str]]
     agent_names: dict[str, str]
+    review: Review | None = None
+    notes: int = 0
 
 
 def list_calls(tx: Tx, actor: Actor, wanted: CallFilter) -> list[StoredCall]:
@@ -57,7 +61,7 @@ def get_call(tx: Tx, actor: Actor, id: CallId) -> StoredCall:
     where, args = visible_calls(actor)
     row = tx.one(_select(tx.dialect, [*where, "c.id = :id"]), id=id, **args)
     if row is None:
-        raise NotFound(f"there is no call {id}")
+        raise no_call(id)
     return _stored(row)
 
 
@@ -87,7 +91,8 @@ def _select(dialect: Dialect, where: list[str]) -> str:
             (select {rows}({row}(q.name, q.number, q.display_name)) from queues q
                 where q.name in (select cq.queue from call_queues cq where cq.call_id = c.id)) as queue_names,
             (select {rows}({row}(a.number, a.firstname, a.lastname, a.name)) from agents a
-                where a.number in (select ca.agent from call_agents ca where ca.call_id = c.id)) as agent_names
+                where a.number in (select ca.agent from call_agents ca where ca.call_id = c.id)) as agent_names,
+            {review_column(dialect)} as review, (select count(*) from call_notes n where n.call_id = c.id) as notes
         from calls c{_where(where)}"""
 
 
@@ -105,6 +110,8 @@ def _stored(row: Row) -> StoredCall:
         updated_at=moment(row["updated_at"]),
         queue_names=queues,
         agent_names=agents,
+        review=review_of(json_list(row["review"])),
+        notes=row["notes"],
     )
 
 

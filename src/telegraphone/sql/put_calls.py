@@ -241,7 +241,7 @@ def queue_rows(put: Put) -> list[Row]:
 
 
 def _absorb(tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> set[CallId]:
-    """Calls that turned out to be part of another one: what people attached and their recordings go there."""
+    """Calls that turned out to be part of another one: what people attached and wrote, and their recordings, go there."""
     told = {(call.linked_id, call.run) for cluster in clusters for call in cluster.calls}
     ids = {cluster.cluster_id for cluster in clusters}
     gone = {identity: row for identity, row in known.items() if identity not in told and row.cluster_id in ids}
@@ -251,6 +251,9 @@ def _absorb(tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, K
             args = {"heir": numbers[heir.linked_id, heir.run], "id": row.id}
             tx.run("update attached_data set call_id = :heir where call_id = :id and actor is not null", **args)
             tx.run("update recordings set call_id = :heir where call_id = :id", **args)
+            tx.run("update call_notes set call_id = :heir where call_id = :id", **args)
+            taken = "not exists (select 1 from call_reviews v where v.call_id = :heir)"
+            tx.run(f"update call_reviews set call_id = :heir where call_id = :id and {taken}", **args)
             tx.run("update calls set is_recorded = 1 where id = :heir and id in (select call_id from recordings)", heir=args["heir"])
         tx.run("delete from calls where id = :id", id=row.id)
     return {row.id for row in gone.values()}

@@ -42,6 +42,9 @@ CallNumber = Annotated[int, Meta(ge=0, lt=10**18)]
 MOST_VALUE_BYTES = 64 * 1024
 AttachedKey = Annotated[str, Meta(pattern=_NO_NUL, min_length=1, max_length=128)]
 AttachedValue = Annotated[str, Meta(pattern=_NO_NUL, max_length=MOST_VALUE_BYTES)]
+SearchName = Annotated[str, Meta(pattern=_NO_NUL, min_length=1, max_length=100)]
+Written = Annotated[str, Meta(pattern=_NO_NUL, max_length=4000)]
+"""What a person writes: a page at most."""
 FileIdText = Annotated[str, Meta(pattern=_FILE_ID, examples=["xivocc_gateway-1459435465.15089"])]
 
 _NUMBER = re.compile("[0-9]{1,18}")
@@ -104,9 +107,14 @@ def check_value(field: str, value: str) -> None:
 
 def check_key(key: str) -> str:
     """A key of attached data, from a path."""
-    if not 1 <= len(key) <= 128 or "\0" in key or not _is_text(key):
-        raise invalid("key", "must have 1 to 128 characters, none of them U+0000")
-    return key
+    return check_name("key", key, 128)
+
+
+def check_name(field: str, name: str, longest: int) -> str:
+    """A name from a path that may hold anything."""
+    if not 1 <= len(name) <= longest or "\0" in name or not _is_text(name):
+        raise invalid(field, f"must have 1 to {longest} characters, none of them U+0000")
+    return name
 
 
 def _is_text(value: str) -> bool:

@@ -82,7 +82,7 @@ def test_one_call_whole(client: TestClient, several: Db) -> None:
             "duration_s": None, "channels": None, "format": None, "bytes": None, "sha256": None,
         }],
         "attached_data": {"recording": "r1", "color": "green"}, "forwarded": [], "consultation_of": None, "certainty": call["certainty"],
-        "updated_at": 0,
+        "review": None, "notes": 0, "updated_at": 0,
     }  # fmt: skip
     assert set(call["legs"][0]) == {"number", "name", "interface", "role", "joined_at", "left_at"}
     assert call | {"legs": 0, "holds": 0, "transfers": 0} == item | {"legs": 0, "holds": 0, "transfers": 0}
@@ -101,6 +101,7 @@ def test_no_such_call(client: TestClient, id: str) -> None:
 @each(("query", "field"), [
     ("colour=green", "colour"), ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor"),
     ("cursor=" + "9" * 19, "cursor"), ("direction=up", "direction"), ("outcome=lost", "outcome"), ("recorded=maybe", "recorded"),
+    ("reviewed=x", "reviewed"),
     ("min_duration=-1", "min_duration"), ("min_duration=nan", "min_duration"), ("min_duration=inf", "min_duration"), ("value=x", "value"),
     ("since=2016-03-30", "since"), ("since=2016-03-30T09:00:00", "since"), ("before=1459324800", "before"), ("start=now", "start"),
     ("count=maybe", "count"), ("limit=1&limit=2", "limit"), ("agent=%00", "agent"), ("agent=%ff", "agent"),

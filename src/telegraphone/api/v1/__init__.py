@@ -1,10 +1,10 @@
 """Our own dialect, which has everything."""
 
 from ...web.endpoint import Dialect, Endpoint
-from ...web.fields import AttachedKey, CallNumber, FileIdText
+from ...web.fields import AttachedKey, CallNumber, FileIdText, SearchName
 from ...web.parse import MIB
 from ...web.sound import RecordingBody, audio_endpoints
-from . import calls, coverage, directory, docs, events, health, recordings
+from . import calls, coverage, directory, docs, events, health, notes, recordings, reviews, searches
 
 DIALECT = Dialect(
     "v1",
@@ -24,6 +24,9 @@ DIALECT = Dialect(
             method="DELETE", path="/calls/{id}/attached_data/{key:path}", function=calls.remove_attached_value, status=204,
             right="attach", also=(404, 409),
         ),
+        *notes.ENDPOINTS,
+        *reviews.ENDPOINTS,
+        *searches.ENDPOINTS,
         Endpoint(
             method="GET", path="/recordings/{file_id}", function=recordings.get_metadata, right_inside="read",
             answer=RecordingBody, also=(404,),
@@ -56,7 +59,7 @@ DIALECT = Dialect(
         Endpoint(method="GET", path="/readyz", function=health.get_readiness, needs_token=False, answer=health.Health, also=(503,)),
         Endpoint(method="GET", path="/metrics", function=health.get_metrics, answers=("text/plain",)),
     ),
-    path_types={"id": CallNumber, "file_id": FileIdText, "key": AttachedKey},
+    path_types={"id": CallNumber, "note": CallNumber, "file_id": FileIdText, "key": AttachedKey, "search": SearchName},
 )  # fmt: skip
 
 DOCS = Dialect(

@@ -29,6 +29,7 @@ from ...model import (
 )
 from ...sql.attached_data import attach, remove_attached
 from ...sql.calls import CallFilter, StoredCall, count_calls, get_call, list_calls
+from ...sql.reviews import Review
 from ...web.endpoint import Asked
 from ...web.fields import (
     AttachedValue,
@@ -73,6 +74,7 @@ class CallsQuery(msgspec.Struct, frozen=True, kw_only=True):
     pbx: Text | UnsetType = UNSET
     outcome: Outcome | UnsetType = UNSET
     recorded: Literal["any", "yes", "no"] = "any"
+    reviewed: Literal["any", "yes", "no"] = "any"
     min_duration: Annotated[float, Meta(ge=0, le=1e9)] | UnsetType = UNSET
     cursor: Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | UnsetType = UNSET
     limit: PageSize = 50
@@ -112,7 +114,7 @@ class LegBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallInList(msgspec.Struct, frozen=True, kw_only=True):
-    """A call as lists have it."""
+    """A call as lists have it. `review`: who has reviewed it, if anybody; `notes`: how many notes there are on it."""
 
     id: CallId
     pbx: str
@@ -137,6 +139,8 @@ class CallInList(msgspec.Struct, frozen=True, kw_only=True):
     forwarded: tuple[Forward, ...]
     consultation_of: CallId | None
     certainty: dict[str, str]
+    review: Review | None
+    notes: int
     updated_at: datetime
 
 
@@ -223,6 +227,7 @@ def _filter(query: CallsQuery, zone: ZoneInfo) -> CallFilter:
         queue_status=query.queue_call_status, key=query.key, value=query.value,
         unique_id=query.unique_id, pbx=query.pbx, outcome=query.outcome, min_duration=query.min_duration,
         recorded=None if query.recorded == "any" else query.recorded == "yes",
+        reviewed=None if query.reviewed == "any" else query.reviewed == "yes",
         cursor=UNSET if query.cursor is UNSET else CallId(int(query.cursor)),
     )  # fmt: skip
     return CallFilter(limit=query.limit + 1, **conditions)
@@ -242,7 +247,7 @@ def _shared(stored: StoredCall, now: datetime) -> dict[str, Any]:
         "agents": [_agent(talk) for talk in call.agents], "parked": call.parked,
         "recordings": [recording_body(recording, now) for recording in stored.recordings],
         "attached_data": stored.attached_data, "forwarded": call.forwarded, "consultation_of": stored.consultation_of,
-        "certainty": call.certainty, "updated_at": stored.updated_at,
+        "certainty": call.certainty, "review": stored.review, "notes": stored.notes, "updated_at": stored.updated_at,
     }  # fmt: skip
 
 
