@@ -35,6 +35,7 @@ Moment = Annotated[str, Meta(pattern=_MOMENT, examples=["2016-03-31 16:44:26", "
 """A moment as the XiVO dialect writes it; in the server's time zone unless it has an offset."""
 Instant = Annotated[str, Meta(pattern=_INSTANT, examples=["2016-03-31T14:44:26Z"])]
 """RFC 3339."""
+ZoneName = Annotated[Text, Meta(extra_json_schema={"format": "time-zone"}, examples=["Europe/Paris"])]
 PageSize = Annotated[int, Meta(ge=1, le=1000)]
 Days = Annotated[int, Meta(ge=0, le=36_500)]
 UniqueIdText = Annotated[str, Meta(pattern="^[ -.0-~]{1,150}$", examples=["1471858488.233"])]
@@ -71,6 +72,16 @@ def instant_of(text: str | UnsetType) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except OverflowError:
         return _edge(text)
+
+
+def zone_of(name: str | UnsetType, usual: ZoneInfo) -> ZoneInfo:
+    """The zone that a parameter `timezone` names."""
+    if name is UNSET:
+        return usual
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise invalid("timezone", "is not the name of a time zone") from None
 
 
 def _edge(text: str) -> datetime:

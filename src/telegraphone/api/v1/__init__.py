@@ -4,7 +4,7 @@ from ...web.endpoint import Dialect, Endpoint
 from ...web.fields import AttachedKey, CallNumber, FileIdText, SearchName
 from ...web.parse import MIB
 from ...web.sound import RecordingBody, audio_endpoints
-from . import calls, coverage, directory, docs, events, health, notes, recordings, reviews, searches
+from . import calls, calls_csv, coverage, directory, docs, events, health, notes, recordings, reviews, searches
 
 DIALECT = Dialect(
     "v1",
@@ -24,6 +24,7 @@ DIALECT = Dialect(
             method="DELETE", path="/calls/{id}/attached_data/{key:path}", function=calls.remove_attached_value, status=204,
             right="attach", also=(404, 409),
         ),
+        *calls_csv.ENDPOINTS,
         *notes.ENDPOINTS,
         *reviews.ENDPOINTS,
         *searches.ENDPOINTS,

@@ -1,15 +1,13 @@
 """/calls: every call, recorded or not."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
 from ...access import Actor
 from ...db import Tx
-from ...errors import invalid
 from ...explain import Happening, timeline
 from ...model import (
     AgentTalk,
@@ -33,49 +31,22 @@ from ...sql.reviews import Review
 from ...web.endpoint import Asked
 from ...web.fields import (
     AttachedValue,
-    Instant,
-    Moment,
     PageSize,
-    Text,
     check_key,
     check_value,
-    given,
-    instant_of,
-    moment_of,
     parse_call_id,
 )
 from ...web.sound import RecordingBody, recording_body
+from .call_query import CallsWanted, filter_of
 
 COUNTED = 10_000
 """Nobody waits for an exact million: beyond this a count says only that there are more."""
-_QueueStatus = Literal[
-    "abandoned", "answered", "divert_ca_ratio", "divert_waittime", "closed", "full", "joinempty", "leaveempty", "timeout"
-]
 
 
-class CallsQuery(msgspec.Struct, frozen=True, kw_only=True):
+class CallsQuery(CallsWanted, frozen=True, kw_only=True):
     """All that is given must hold. `start` and `end` as in XiVO's search (starting or ending since), `since` and `before` on the start
     alone; in `callee`, `caller` and `number` (either side), `%` stands for any run of characters; `min_duration` in seconds of talk."""
 
-    agent: Text | UnsetType = UNSET
-    queue: Text | UnsetType = UNSET
-    start: Moment | UnsetType = UNSET
-    end: Moment | UnsetType = UNSET
-    since: Instant | UnsetType = UNSET
-    before: Instant | UnsetType = UNSET
-    callee: Text | UnsetType = UNSET
-    caller: Text | UnsetType = UNSET
-    number: Text | UnsetType = UNSET
-    direction: Literal["incoming", "outgoing", "internal", "all"] = "all"
-    queue_call_status: _QueueStatus | UnsetType = field(default=UNSET, name="queueCallStatus")
-    key: Text | UnsetType = UNSET
-    value: Text | UnsetType = UNSET
-    unique_id: Text | UnsetType = UNSET
-    pbx: Text | UnsetType = UNSET
-    outcome: Outcome | UnsetType = UNSET
-    recorded: Literal["any", "yes", "no"] = "any"
-    reviewed: Literal["any", "yes", "no"] = "any"
-    min_duration: Annotated[float, Meta(ge=0, le=1e9)] | UnsetType = UNSET
     cursor: Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | UnsetType = UNSET
     limit: PageSize = 50
     count: bool = False
@@ -178,7 +149,8 @@ class AttachedBody(msgspec.Struct, frozen=True):
 async def list_calls_page(asked: Asked[CallsQuery, None]) -> CallsPage:
     """A page of calls, newest first."""
     query = asked.query
-    wanted = _filter(query, asked.config.timezone)
+    cursor = None if query.cursor is UNSET else CallId(int(query.cursor))
+    wanted = filter_of(query, asked.config.timezone, cursor, query.limit + 1)
     found, count = await asked.db.read(_page, asked.actor, wanted, query.count)
     items = [_in_list(call, asked.now) for call in found[: query.limit]]
     next_ = str(items[-1].id) if len(found) > query.limit else None
@@ -214,23 +186,6 @@ def _page(tx: Tx, actor: Actor, wanted: CallFilter, with_count: bool) -> tuple[l
     if not with_count:
         return found, None
     return found, count_calls(tx, actor, msgspec.structs.replace(wanted, cursor=None), COUNTED)
-
-
-def _filter(query: CallsQuery, zone: ZoneInfo) -> CallFilter:
-    if query.value is not UNSET and query.key is UNSET:
-        raise invalid("value", "needs a key")
-    conditions = given(
-        agent=query.agent, queue=query.queue, callee=query.callee, caller=query.caller, number=query.number,
-        start=moment_of(query.start, zone), end=moment_of(query.end, zone),
-        since=instant_of(query.since), before=instant_of(query.before),
-        direction=None if query.direction == "all" else query.direction,
-        queue_status=query.queue_call_status, key=query.key, value=query.value,
-        unique_id=query.unique_id, pbx=query.pbx, outcome=query.outcome, min_duration=query.min_duration,
-        recorded=None if query.recorded == "any" else query.recorded == "yes",
-        reviewed=None if query.reviewed == "any" else query.reviewed == "yes",
-        cursor=UNSET if query.cursor is UNSET else CallId(int(query.cursor)),
-    )  # fmt: skip
-    return CallFilter(limit=query.limit + 1, **conditions)
 
 
 def _in_list(stored: StoredCall, now: datetime) -> CallInList:

@@ -9,12 +9,11 @@ import msgspec
 from msgspec import Meta, UnsetType
 
 from ...db import Tx
-from ...errors import invalid
 from ...events import Event, Unreadable
 from ...ingest import events_from_objects
 from ...record import Added, Batch, Log, append
 from ...web.endpoint import Asked
-from ...web.fields import Text
+from ...web.fields import Text, ZoneName, zone_of
 
 LONGEST_LINE = 1024 * 1024
 BATCH_LINES, BATCH_BYTES = 2000, 4 * 1024 * 1024
@@ -30,7 +29,7 @@ class EventsQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     pbx: Annotated[Text, Meta(min_length=1, max_length=100)] = "pbx1"
     source: Literal["asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "telegraphone"]
-    timezone: Annotated[Text, Meta(extra_json_schema={"format": "time-zone"})] | UnsetType = msgspec.UNSET
+    timezone: ZoneName | UnsetType = msgspec.UNSET
 
 
 class UnreadableLine(msgspec.Struct, frozen=True):
@@ -79,13 +78,7 @@ async def add_events(asked: Asked[EventsQuery, None]) -> EventsAdded:
 
 
 def _zone(asked: Asked[EventsQuery, None]) -> ZoneInfo:
-    name = asked.query.timezone
-    if isinstance(name, UnsetType):
-        return asked.config.timezone
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise invalid("timezone", "is not the name of a time zone") from None
+    return zone_of(asked.query.timezone, asked.config.timezone)
 
 
 def _append(tx: Tx, asked: Asked[EventsQuery, Any], lines: list[Line], reader: _Reader) -> Added:
