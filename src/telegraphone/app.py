@@ -17,6 +17,7 @@ from .config import Config, load_config, with_token
 from .jobs import jobs_with, run_jobs
 from .logs import set_up_logs
 from .opening import db_of, media_of, settings_of
+from .ui import pages
 from .web.endpoint import Services
 from .web.openapi import make_document
 from .web.problems import render_http_exception
@@ -40,7 +41,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
             await asyncio.gather(jobs, return_exceptions=True)
             db.close()
 
-    routes = [route for dialect in DIALECTS for route in routes_of(dialect)]
+    routes = [route for dialect in (*DIALECTS, pages.DIALECT) for route in routes_of(dialect)]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: render_http_exception, 405: render_http_exception})
     app.router.redirect_slashes = False
     return app

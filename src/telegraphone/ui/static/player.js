@@ -1,0 +1,5 @@
+// What is heard, in whatever view one is.
+
+export function makePlayer() {
+  return {paint() {}, stop() {}};
+}
