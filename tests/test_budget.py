@@ -97,7 +97,8 @@ def test_a_search_is_one_statement(client: TestClient, counted: Counted, wanted:
     ("GET /last_agent?callerNo=loadtester", None, (["read"], 1)), ("GET /api/v1/calls?limit=1000", None, (["read"], 1)),
     ("GET /api/v1/calls?count=true", None, (["read"], 2)), ("GET /api/v1/calls?unique_id=1459435466.286075", None, (["read"], 1)),
     ("GET /api/v1/calls?reviewed=yes", None, (["read"], 1)), ("GET /api/v1/calls?reviewed=no", None, (["read"], 1)),
-    ("GET /api/v1/searches", None, (["read"], 1)),
+    ("GET /api/v1/searches", None, (["read"], 1)), ("GET /api/v1/overview", None, (["read"], 1)),
+    ("GET /api/v1/overview?by=agent", None, (["read"], 1)),
     ("GET /api/v1/directory/agents", None, (["read"], 1)), ("GET /api/v1/healthz", None, ([], 0)),
     ("GET /records/search", None, ([], 0)), ("POST /records/search?page=0", None, ([], 0)),
 ])  # fmt: skip

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telegraphone.zones import both_moments, moment_from_local, parse_moment
+from telegraphone.zones import both_moments, moment_from_local, offsets, parse_moment
+from tests.each import each
 
 PARIS, LORD_HOWE, UTC_ZONE = ZoneInfo("Europe/Paris"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("UTC")
 
@@ -76,3 +77,16 @@ def test_a_clock_on_the_wall_showed_it_then_unless_it_was_skipped(local, zone):
     shown = first.astimezone(zone).replace(tzinfo=None)
     assert shown == local or (first == last and timedelta(0) < shown - local <= timedelta(hours=1))
     assert last == first or last.astimezone(zone).replace(tzinfo=None) == local
+
+
+@each(("since", "before", "zone", "told"), [
+    ("2026-03-01T00:00:00", "2026-03-05T00:00:00", "Europe/Paris", [("2026-03-01T00:00:00", 60)]),
+    ("2026-03-28T12:34:56.7", "2026-10-26", "Europe/Paris", [
+        ("2026-03-28T12:34:56.7", 60), ("2026-03-29T01:00:00", 120), ("2026-10-25T01:00:00", 60),
+    ]),
+    ("2026-01-01T00:00:00", "2026-01-01T00:00:00", "Asia/Kolkata", [("2026-01-01T00:00:00", 330)]),
+    ("2026-04-04T00:00:00", "2026-04-06T00:00:00", "Australia/Lord_Howe", [("2026-04-04T00:00:00", 660), ("2026-04-04T15:00:00", 630)]),
+])  # fmt: skip
+def test_offsets(since: str, before: str, zone: str, told: list[tuple[str, int]]) -> None:
+    utc = lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)  # noqa: E731
+    assert offsets(utc(since), utc(before), ZoneInfo(zone)) == [(utc(at), timedelta(minutes=minutes)) for at, minutes in told]

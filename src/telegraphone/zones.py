@@ -33,6 +33,35 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
         raise ValueError(f"{text!r} is out of range") from None
 
 
+def offsets(since: datetime, before: datetime, zone: ZoneInfo) -> list[tuple[datetime, timedelta]]:
+    """From when on which offset from UTC holds in this span; the first entry is at `since`."""
+    found = [(since, _offset(since, zone))]
+    at = since
+    while at < before:
+        following = min(at + timedelta(days=1), before)
+        if (offset := _offset(following, zone)) != found[-1][1]:
+            found.append((_change(at, following, zone), offset))
+        at = following
+    return found
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    offset = at.astimezone(zone).utcoffset()
+    assert offset is not None
+    return offset
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The second between these two at which the offset becomes what it is at the later one."""
+    offset = _offset(after, zone)
+    while after - before > SECOND:
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        if middle <= before:
+            break
+        before, after = (before, middle) if _offset(middle, zone) == offset else (middle, after)
+    return after.replace(microsecond=0)
+
+
 def _naive(text: str) -> datetime:
     local = _iso(text)
     if local.tzinfo is not None:

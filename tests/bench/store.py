@@ -59,7 +59,7 @@ def _rows(id: CallId, call: Call) -> Tables:
         "calls": [row],
         "call_legs": put_calls.leg_rows(put, {}),
         "call_agents": put_calls.agent_rows(put, COUNTRY),
-        "call_queues": [{"call_id": id, "position": n, "queue": q.name, "outcome": q.outcome} for n, q in enumerate(call.queues)],
+        "call_queues": put_calls.queue_rows(put),
         "attached_data": [
             {"call_id": id, "key": a.key, "value": a.value, "value_key": value_key(a.value), "at": at, "is_current": 1}
             for a in call.attached

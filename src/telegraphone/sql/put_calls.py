@@ -8,7 +8,7 @@ from itertools import chain
 import msgspec
 
 from ..db import Row, Tx, micros
-from ..model import Attached, Call, CallId, Leg
+from ..model import AgentTalk, Attached, Call, CallId, Leg
 from ..numbers import canonical
 from .attached_data import put_told
 from .history import same_interface
@@ -128,12 +128,12 @@ def _write(
         [row for put in puts for row in leg_rows(put, moved)],
     )
     tx.run_many(
-        "insert into call_agents (call_id, position, agent, talked_at, seen_as, caller_key)"
-        " values (:call_id, :position, :agent, :talked_at, :seen_as, :caller_key)",
+        "insert into call_agents (call_id, position, agent, talked_at, seen_as, caller_key, talk_ms)"
+        " values (:call_id, :position, :agent, :talked_at, :seen_as, :caller_key, :talk_ms)",
         [row for put in puts for row in agent_rows(put, country)],
     )
     tx.run_many(
-        "insert into call_queues (call_id, position, queue, outcome) values (:call_id, :position, :queue, :outcome)",
+        "insert into call_queues (call_id, position, queue, outcome, wait_ms) values (:call_id, :position, :queue, :outcome, :wait_ms)",
         [row for put in puts for row in queue_rows(put)],
     )
     put_told(tx, {put.id: tuple(map(_storable, put.call.attached)) for put in puts}, renewed)
@@ -219,25 +219,37 @@ def agent_rows(put: Put, country: str) -> list[Row]:
     """Those who talked, in order; then those who only rang."""
     call = put.call
     key = canonical(call.caller.number, country)
-    talked = [(talk.number, micros(talk.from_)) for talk in call.agents]
+    talked = [(talk.number, micros(talk.from_), _talk_ms(call, talk)) for talk in call.agents]
+    numbers = {number for number, _, _ in talked}
     rang = dict.fromkeys(chain.from_iterable(passage.rang for passage in call.queues))
-    all_: list[tuple[str, int | None]] = [*talked, *((number, None) for number in rang if number not in dict(talked))]
+    all_: list[tuple[str, int | None, int | None]] = [*talked, *((number, None, None) for number in rang if number not in numbers)]
     seen: set[str] = set()
     rows: list[Row] = []
-    for place, (agent, at) in enumerate(all_):
+    for place, (agent, at, talk_ms) in enumerate(all_):
         word = "ongoing" if call.outcome == "ongoing" else "missed" if at is None else "answered"
         rows.append({
             "call_id": put.id, "position": place, "agent": agent, "talked_at": at,
-            "seen_as": "" if agent in seen else word, "caller_key": key,
+            "seen_as": "" if agent in seen else word, "caller_key": key, "talk_ms": talk_ms,
         })  # fmt: skip
         seen.add(agent)
     return rows
 
 
+def _talk_ms(call: Call, talk: AgentTalk) -> int | None:
+    """How long he talked; null while nobody knows."""
+    until = talk.to or call.ended_at
+    return None if until is None else max(0, (micros(until) - micros(talk.from_)) // 1000)
+
+
 def queue_rows(put: Put) -> list[Row]:
     """Its passages through queues, in order."""
-    passages = enumerate(put.call.queues)
-    return [{"call_id": put.id, "position": place, "queue": passage.name, "outcome": passage.outcome} for place, passage in passages]
+    return [
+        {
+            "call_id": put.id, "position": place, "queue": passage.name, "outcome": passage.outcome,
+            "wait_ms": None if passage.wait_s is None else round(passage.wait_s * 1000),
+        }
+        for place, passage in enumerate(put.call.queues)
+    ]  # fmt: skip
 
 
 def _absorb(tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> set[CallId]:

@@ -4,7 +4,7 @@ from ...web.endpoint import Dialect, Endpoint
 from ...web.fields import AttachedKey, CallNumber, FileIdText, SearchName
 from ...web.parse import MIB
 from ...web.sound import RecordingBody, audio_endpoints
-from . import calls, calls_csv, coverage, directory, docs, events, health, notes, recordings, reviews, searches
+from . import calls, calls_csv, coverage, directory, docs, events, health, notes, overview, recordings, reviews, searches
 
 DIALECT = Dialect(
     "v1",
@@ -25,6 +25,7 @@ DIALECT = Dialect(
             right="attach", also=(404, 409),
         ),
         *calls_csv.ENDPOINTS,
+        *overview.ENDPOINTS,
         *notes.ENDPOINTS,
         *reviews.ENDPOINTS,
         *searches.ENDPOINTS,

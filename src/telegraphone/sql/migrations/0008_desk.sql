@@ -29,3 +29,9 @@ create table saved_searches (
 ){strict};
 
 alter table access_log add column subject text not null default '';
+
+-- The figures of the overview: an index that holds all that they need of a call, and what a queue and an agent had of it. By id, not by
+-- start: an index of starts would lead SQLite away from ids, by which dates are found (0003).
+alter table call_queues add column wait_ms {big};
+alter table call_agents add column talk_ms {big};
+create index calls_figures on calls (id, started_at, direction, outcome, answered_at, talk_ms, is_recorded);
