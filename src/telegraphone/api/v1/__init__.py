@@ -4,7 +4,7 @@ from ...web.endpoint import Dialect, Endpoint
 from ...web.fields import AttachedKey, CallNumber, FileIdText, SearchName
 from ...web.parse import MIB
 from ...web.sound import RecordingBody, audio_endpoints
-from . import calls, calls_csv, coverage, directory, docs, events, health, notes, overview, recordings, reviews, searches
+from . import calls, calls_csv, coverage, directory, docs, events, health, notes, overview, recordings, reviews, searches, suggestions
 
 DIALECT = Dialect(
     "v1",
@@ -29,6 +29,7 @@ DIALECT = Dialect(
         *notes.ENDPOINTS,
         *reviews.ENDPOINTS,
         *searches.ENDPOINTS,
+        *suggestions.ENDPOINTS,
         Endpoint(
             method="GET", path="/recordings/{file_id}", function=recordings.get_metadata, right_inside="read",
             answer=RecordingBody, also=(404,),
