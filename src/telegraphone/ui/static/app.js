@@ -3,12 +3,16 @@
 import {api, query, whenSignedOut} from './api.js';
 import {fill, h, icon, mark, say} from './dom.js';
 import {keepWord} from './kept.js';
+import {makeKeys, showKeys} from './keys.js';
+import {makePlayer} from './player.js';
+import * as search from './search.js';
 import {showSignIn, signOut, whoAmI} from './session.js';
 import {t} from './texts.js';
+import './texts_calls.js';
 
 /** The views by their word in the address (`?view=`): modules that export `show(root, params, app)`, which returns what ends it. */
 const VIEWS = {
-  calls: () => import('./search.js'),
+  calls: async () => search,
   overview: () => import('./overview.js'),
   administration: () => import('./admin.js'),
 };
@@ -22,7 +26,7 @@ const nav = h('nav', {'aria-label': 'Telegraphone'});
 const you = h('div', {class: 'you'});
 
 /** What views are given. `slot`: a place in the head of the page; `player`: what plays on while views change. */
-export const app = {api, query, me: null, player: null, slot, can, go, params, toast, explain, main};
+export const app = {api, query, me: null, player: null, keys: null, slot, can, go, params, toast, explain, main};
 
 let shown = null;
 let end = () => {};
@@ -136,10 +140,6 @@ function setLanguage(value) {
   enter(app.me);
 }
 
-async function showKeys() {
-  (await import('./keys.js')).showKeys();
-}
-
 /** A menu closes when one clicks beside it or presses Escape. */
 export function closeOutside(menu) {
   const outside = (event) => { if (!menu.contains(event.target)) menu.open = false; };
@@ -173,14 +173,14 @@ function ask(note) {
   showSignIn(main, enter, note);
 }
 
-async function enter(me) {
+function enter(me) {
   app.me = me;
   if (me.language && me.language in {en: 1, fr: 1} && document.documentElement.lang !== me.language && !app.spoke) document.documentElement.lang = me.language;
   app.spoke = true;
   say(document.querySelector('.skip'), t('skip'));
   paintYou();
   shown = null;
-  if (!app.player) app.player = (await import('./player.js')).makePlayer(app, document.getElementById('player'));
+  app.player ||= makePlayer(app, document.getElementById('player'));
   app.player.paint();
   return render();
 }
@@ -188,6 +188,7 @@ async function enter(me) {
 async function boot() {
   top.append(nav, slot, you);
   mark(top, 'data-ready', true);
+  app.keys = makeKeys(app);
   addEventListener('popstate', render);
   whenSignedOut(() => ask(t('signedOut')));
   try {

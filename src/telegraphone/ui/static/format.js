@@ -15,14 +15,17 @@ function formatOf(name, make) {
 const dates = (options) => (date) => formatOf(JSON.stringify(options), (at) => new Intl.DateTimeFormat(at, options)).format(new Date(date));
 
 export const day = dates({weekday: 'short', day: 'numeric', month: 'short'});
-export const dayWithYear = dates({weekday: 'short', day: 'numeric', month: 'short', year: 'numeric'});
+export const dayWithYear = dates({day: 'numeric', month: 'short', year: 'numeric'});
 export const clock = dates({hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
 export const shortClock = dates({hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
 export const full = dates({weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short'});
 
-/** `24 Nov`, with the year where it is not this one. */
+/** `today`, `Mon 23 Nov`, or with the year where it is not this one. */
 export function dayOf(date) {
-  return new Date(date).getFullYear() === new Date().getFullYear() ? day(date) : dayWithYear(date);
+  const at = new Date(date), now = new Date();
+  const days = Math.round((new Date(now.getFullYear(), now.getMonth(), now.getDate()) - new Date(at.getFullYear(), at.getMonth(), at.getDate())) / 86_400_000);
+  if (days === 0 || days === 1) return formatOf('days', (where) => new Intl.RelativeTimeFormat(where, {numeric: 'auto'})).format(-days, 'day');
+  return at.getFullYear() === now.getFullYear() ? day(at) : dayWithYear(at);
 }
 
 /** `2026-11-24` in the reader's zone. */

@@ -84,7 +84,9 @@ function takeLength(parts, place, filters, problems) {
 /** Digits that are written in groups are one number. */
 function takeNumber(parts, place, filters) {
   let count = 1, digits = parts[place].text;
-  while (digits.length < 15 && /^\d{2,4}$/.test(parts[place + count]?.text || '') && digits.length > 1) digits += parts[place + count++].text;
+  const group = digits.startsWith('+') ? /^\d{1,12}$/ : /^\d{2,4}$/;
+  const isGrouped = digits.startsWith('+') || /^\d{1,3}$/.test(digits);
+  while (isGrouped && digits.length < 13 && group.test(parts[place + count]?.text || '')) digits += parts[place + count++].text;
   filters.number = digits.replace(/[.\-()/]/g, '');
   return count;
 }

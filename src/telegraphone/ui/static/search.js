@@ -1,8 +1,215 @@
-// The calls.
+// The calls: a box and filters that say the same, the list of what they find, and beside it the call that was opened.
 
-import {fill, h} from './dom.js';
+import {closeOutside} from './app.js';
+import {makeBox} from './box.js';
+import {audible, useDirectory} from './call_words.js';
+import {ALWAYS, CHOSEN} from './columns.js';
+import {fill, h, icon, mark, say} from './dom.js';
+import {makeFilters} from './filters.js';
+import * as text_of from './format.js';
+import {keep, kept} from './kept.js';
+import {columnChoice, makeList} from './list.js';
+import {format, parametersOf, parse} from './query.js';
+import {makeResults} from './results.js';
+import {savedMenu} from './saved.js';
+import {plural, t} from './texts.js';
 
-export function show(root) {
-  fill(root, h('p', {class: 'empty'}, h('a', {href: '/api/docs'}, '/api/docs')));
-  return () => {};
+const PATIENCE_MS = 90;
+
+export function show(root, params, app) {
+  let now = params, waiting = 0, searched = null, panel = null, total = null;
+  const note = h('p', {id: 'box-note', class: 'box-note', hidden: true});
+  const count = h('span', {class: 'total', role: 'status'});
+  const busy = h('div', {class: 'busy', hidden: true});
+  const box = makeBox(app, typed);
+  const filters = makeFilters(turned);
+  const list = makeList({select, open, play, more: () => results.more()});
+  const results = makeResults(app, {found, more, counted, state});
+  const side = h('section', {class: 'side', hidden: true, 'aria-label': t('call')});
+  const desk = h('div', {class: 'desk'}, h('section', {class: 'found', 'aria-label': t('calls')}, filters.root, note, busy, list.root), side);
+
+  fill(app.slot, box.root, count, filterSwitch(), h('span', {class: 'tools'}, savedMenu(app, () => box.text, put), columnsMenu()));
+  fill(root, desk);
+  list.layOut(kept('columns', CHOSEN));
+  knowDirectory(app).then(() => { filters.knowDirectory(); list.repaint(); });
+  const stopListening = app.player.listen(playing, list);
+  take(params);
+
+  /** The address says what is shown; whatever changes, changes it. */
+  function take(wanted) {
+    now = wanted;
+    if (box.text !== (wanted.q || '') && document.activeElement !== box.input) box.text = wanted.q || '';
+    if (searched !== (wanted.q || '')) run(wanted.q || '');
+    openPanel(wanted);
+  }
+
+  function typed(text) {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => put(text), PATIENCE_MS);
+  }
+
+  function turned(wanted) {
+    box.text = format(wanted);
+    clearTimeout(waiting);
+    waiting = setTimeout(() => put(box.text), PATIENCE_MS);
+  }
+
+  function put(text) {
+    box.text = text;
+    app.go({...now, q: text.trim() || null}, {replace: true});
+  }
+
+  function run(text) {
+    searched = text;
+    const {filters: wanted, problems} = parse(text);
+    filters.show(wanted);
+    fill(note, problems.map((one) => t(`not.${one.why}`, {text: one.text})).join(' '));
+    note.hidden = !problems.length;
+    mark(box.input, 'aria-invalid', problems.length ? 'true' : null);
+    results.search(parametersOf(wanted));
+  }
+
+  function found(items, ended) {
+    list.replace(items, ended);
+    list.say(items.length ? null : nothing());
+    const index = now.call ? items.findIndex((one) => String(one.id) === now.call) : -1;
+    if (index >= 0) list.select(index);
+    app.player.know(list);
+  }
+
+  function more(items, ended) {
+    list.append(items, ended);
+  }
+
+  function counted(n, exact) {
+    total = {n, exact};
+    say(count, exact ? plural('callsFound', n, {n: text_of.number(n)}) : t('callsFound.many', {n: text_of.number(n)}));
+  }
+
+  function state(word, problem) {
+    mark(desk, 'data-state', word);
+    busy.hidden = word !== 'loading' && word !== 'slow';
+    if (word === 'loading') say(count, total ? count.textContent : ' ');
+    if (word === 'slow') say(count, t('slow'));
+    if (word === 'failed') { list.replace([], true); list.say(app.explain(problem, results.again)); say(count, ''); }
+    if (word === 'failed-more') list.say(app.explain(problem, () => { list.say(null); results.retryMore(); }));
+  }
+
+  /** Nothing found: which condition is the one too many? Or there is nothing at all yet. */
+  function nothing() {
+    const {filters: wanted} = parse(box.text);
+    const names = Object.keys(wanted).filter((name) => name !== 'value');
+    if (!names.length) return firstRun();
+    return h('div', {class: 'nothing'}, h('p', {}, t('nothing')), h('p', {class: 'quiet'}, t('nothingDo')), h('p', {}, names.map((name) => {
+      const without = {...wanted, [name]: undefined, ...(name === 'key' ? {value: undefined} : {})};
+      return h('button', {type: 'button', onclick: () => put(format(without))}, icon('close'), format({[name]: wanted[name], ...(name === 'key' ? {value: wanted.value} : {})}));
+    })));
+  }
+
+  function firstRun() {
+    const place = h('div', {});
+    import('./firstrun.js').then((module) => module.show(place, app));
+    return place;
+  }
+
+  function select(index) {
+    list.select(index);
+    if (now.call) app.go({...now, call: list.items[index].id, t: null, rec: null}, {replace: true});
+  }
+
+  function open(index) {
+    list.select(index);
+    app.go({...now, call: list.items[index].id, t: null, rec: null}, {replace: Boolean(now.call)});
+  }
+
+  function play(index) {
+    list.select(index);
+    const call = list.items[index];
+    if (app.player.call?.id === call.id) app.player.toggle();
+    else app.player.play(call, {from: list});
+  }
+
+  function playing(state) {
+    list.showPlaying(state);
+  }
+
+  function openPanel(wanted) {
+    const id = wanted.call || '';
+    mark(desk, 'data-open', Boolean(id));
+    side.hidden = !id;
+    if (!id) {
+      panel?.end();
+      panel = null;
+      fill(side);
+    } else if (panel?.id === id) {
+      panel.end.changed?.(wanted);
+    } else {
+      panel?.end();
+      const mine = (panel = {id, end: () => {}});
+      import('./call.js').then((module) => {
+        if (panel === mine) mine.end = module.show(side, wanted, {...app, closePanel, changedCall: list.put});
+      });
+    }
+  }
+
+  function closePanel() {
+    app.go({...now, call: null, t: null, rec: null});
+    list.grid.focus();
+  }
+
+  function columnsMenu() {
+    let chosen = kept('columns', CHOSEN);
+    const menu = h('details', {class: 'menu columns'}, h('summary', {'aria-label': t('columns'), title: t('columns')}, icon('columns')),
+      h('div', {class: 'sheet'}, h('p', {class: 'quiet'}, t('columns')), columnChoice(chosen, ALWAYS, (wanted) => {
+        chosen = wanted;
+        keep('columns', wanted);
+        list.layOut(wanted);
+      })));
+    closeOutside(menu);
+    return menu;
+  }
+
+  function filterSwitch() {
+    return h('button', {type: 'button', class: 'filter-switch', 'aria-label': t('filters'), 'aria-expanded': 'false', onclick: (event) => {
+      const open = filters.root.toggleAttribute('data-open');
+      mark(event.currentTarget, 'aria-expanded', String(open));
+    }}, icon('sliders'));
+  }
+
+  /** What keys do here; the others are the player's. */
+  const keys = {
+    search: () => box.focus(),
+    step: (by) => step(by),
+    enter: () => list.selected >= 0 && open(list.selected),
+    play: () => list.selected >= 0 && audible(list.items[list.selected]) && play(list.selected),
+    escape: () => (now.call ? closePanel() : null),
+  };
+  app.keys.use(keys);
+
+  function step(by) {
+    const index = Math.max(0, Math.min(list.items.length - 1, list.selected + by));
+    if (index === list.selected || !list.items.length) return;
+    const carry = app.player.isPlaying && list.selected >= 0 && app.player.call?.id === list.items[list.selected]?.id;
+    select(index);
+    if (carry && audible(list.items[index])) app.player.play(list.items[index], {from: list});
+  }
+
+  const end = () => {
+    clearTimeout(waiting);
+    results.end();
+    list.end();
+    stopListening();
+    panel?.end();
+    app.keys.use({});
+  };
+  end.changed = take;
+  return end;
+}
+
+let known = null;
+
+/** The names of agents and queues; asked once. Who may not read them sees numbers. */
+function knowDirectory(app) {
+  known ||= Promise.all([app.api('/directory/queues'), app.api('/directory/agents')]).then(([queues, agents]) => useDirectory(queues, agents)).catch(() => {});
+  return known;
 }

@@ -1,0 +1,5 @@
+// One call.
+export function show(root, params) {
+  root.textContent = params.call;
+  return () => {};
+}

@@ -1,0 +1,170 @@
+"""The list of calls as a person uses it: sign in, search, listen."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.ui.conftest import TOKEN, Seen, Site, watch
+
+Open = Callable[..., Page]
+
+
+def rows(page: Page) -> list[str]:
+    expect(page.locator(".desk")).to_have_attribute("data-state", "ready")
+    return [text.replace("\n", " ") for text in page.locator(".row:visible").all_inner_texts()]
+
+
+def search(page: Page, text: str) -> list[str]:
+    page.fill("#box", text)
+    expect(page).to_have_url(re.compile(re.escape(urlencode({"q": text.strip()})) + "$"))
+    return rows(page)
+
+
+def heard(page: Page, least: str) -> None:
+    """Wait until so much was heard: `least` is a pattern of the player's time."""
+    expect(page.locator(".time")).to_have_text(re.compile(f"^{least}"))
+
+
+def test_one_signs_in_and_out(browser: Browser, site: Site, seen: Seen) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    watch(page, site, seen)
+    page.goto(site.url + "/?q=incoming")
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.get_by_label("Name").fill("somebody")
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("token|belong together"))
+    page.get_by_label("Password").fill(TOKEN)
+    page.keyboard.press("Enter")
+    assert all("incoming" in row for row in rows(page))
+    page.get_by_label("You and this page").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert seen == []
+    context.close()
+
+
+def test_results_come_as_one_types_and_stay_in_the_address(open_page: Open) -> None:
+    page = open_page()
+    everything = rows(page)
+    found = search(page, "agent:2001 incoming")
+    assert found and found != everything
+    page.reload()
+    assert rows(page) == found
+    assert page.locator("#box").input_value() == "agent:2001 incoming"
+    expect(page.locator(".f-direction select")).to_have_value("incoming")
+    expect(page.locator(".f-agent input")).to_have_value("2001")
+
+
+def test_filters_and_box_stay_in_step(open_page: Open) -> None:
+    page = open_page()
+    rows(page)
+    page.locator(".f-outcome select").select_option("missed")
+    page.locator(".f-min input").fill("3min")
+    page.locator(".f-when select").select_option("last 7 days")
+    expect(page.locator("#box")).to_have_value("missed > 3min last 7 days")
+    search(page, "queue:hotline")
+    expect(page.locator(".f-outcome select")).to_have_value("")
+    expect(page.locator(".f-queue input")).to_have_value("hotline")
+
+
+def test_the_list_is_endless_and_does_not_jump(open_page: Open) -> None:
+    page = open_page()
+    rows(page)
+    page.locator(".grid").focus()
+    for _ in range(200):
+        before = page.evaluate("document.querySelector('.grid').scrollTop")
+        page.evaluate("document.querySelector('.grid').scrollTop += 900")
+        page.wait_for_timeout(15)
+        if page.evaluate("document.querySelector('.grid').scrollTop") == before:
+            break
+    expect(page.locator(".grid")).not_to_have_attribute("aria-rowcount", "-1")
+    assert page.locator(".row").count() < 60, "rows are used again"
+    total = int(re.sub(r"\D", "", page.locator(".total").inner_text()))
+    assert page.locator(".grid").get_attribute("aria-rowcount") == str(total + 1)
+
+
+def test_nothing_found_says_which_condition_to_leave_out(open_page: Open) -> None:
+    page = open_page()
+    rows(page)
+    assert search(page, "agent:nobody incoming") == []
+    page.get_by_role("button", name="agent:nobody").click()
+    expect(page.locator("#box")).to_have_value("incoming")
+    assert rows(page)
+
+
+def test_an_operator_and_a_name_are_offered(open_page: Open) -> None:
+    page = open_page()
+    rows(page)
+    page.locator("#box").press_sequentially("age")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#box")).to_have_value("agent:")
+    page.locator("#box").press_sequentially("mor")
+    expect(page.get_by_role("option", name="Camille Moreau")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(page.locator("#box")).to_have_value("agent:2000 ")
+    expect(page).to_have_url(re.compile("agent%3A2000$"))
+    assert any("Camille Moreau" in row for row in rows(page))
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_row_plays_and_playing_goes_on_while_one_searches(open_page: Open, width: int) -> None:
+    page = open_page("/?q=recorded:yes", width=width)
+    rows(page)
+    page.locator(".row-play:visible").first.click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    heard(page, "0:0[1-9]")
+    search(page, "outgoing")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_the_keyboard_is_enough_to_listen(open_page: Open) -> None:
+    page = open_page("/?q=recorded:yes > 1min")
+    rows(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    first = page.locator(".title").inner_text()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    heard(page, "(0:3[5-9]|0:[45]|1:)")
+    page.keyboard.press("]")
+    expect(page.get_by_label("Speed", exact=True)).to_have_value("1.25")
+    page.keyboard.press("s")
+    expect(page.get_by_role("button", name="Leave out silence")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("1")
+    expect(page.get_by_role("button", name="Only the caller’s channel")).to_have_attribute("aria-pressed", "true")
+    for _ in range(9):
+        page.keyboard.press("ArrowDown")
+        if page.locator(".title").inner_text() != first:
+            break
+    assert page.locator(".title").inner_text() != first, "the next call plays on"
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#box")).to_be_focused()
+
+
+def test_a_drag_repeats_a_span(open_page: Open) -> None:
+    page = open_page("/?q=recorded:yes")
+    rows(page)
+    page.locator(".row-play:visible").first.click()
+    heard(page, "0:0[1-9]")
+    box = page.locator(".wave").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.52, box["y"] + 20, steps=4)
+    page.mouse.up()
+    expect(page.locator(".b-loop")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator(".b-loop")).to_have_attribute("aria-pressed", "false")
