@@ -70,7 +70,7 @@ def test_version(run: Run) -> None:
     assert told(run("version")) == told(run("--version")) == f"{__version__}\n"
 
 
-GROUPS = ["", "directory", "key"]
+GROUPS = ["", "directory", "key", "user"]
 COMMANDS = [
     "serve",
     "worker",
@@ -81,6 +81,12 @@ COMMANDS = [
     "key add",
     "key list",
     "key revoke",
+    "user add",
+    "user list",
+    "user grant",
+    "user passwd",
+    "user disable",
+    "user enable",
     "check",
     "config",
     "version",
@@ -182,7 +188,60 @@ def test_keys(run: Run) -> None:
     assert told(run("key", "revoke", "crm")) == "crm is revoked.\n"
     assert "crm" in refused(run("key", "revoke", "crm"))
     assert json.loads(told(run("key", "list", "--json")))[0]["revoked_at"]
-    assert told(run("key", "list")).splitlines()[0].split() == ["name", "rights", "created", "revoked"]
+    assert told(run("key", "list")).splitlines()[0].split() == ["name", "rights", "sees", "created", "revoked"]
+
+
+def test_keys_of_some_calls(run: Run) -> None:
+    told(run("key", "add", "crm", "--right", "read", "--queue", "3556", "--agent", "2000", "--to", "2026-02-01"))
+    assert "queue 3556, agent 2000, to 2026-02-01 00:00" in told(run("key", "list"))
+    assert "a key that is given some calls only" in refused(run("key", "add", "log", "--right", "ingest", "--queue", "3556"))
+    assert "to: must be after from" in refused(run("key", "add", "x", "--right", "read", "--from", "2026-02-01", "--to", "2026-01-01"))
+
+
+def test_users(run: Run, tmp_path: Path) -> None:
+    assert told(run("user", "list")) == "There are no users.\n"
+    password = write(tmp_path / "password", "correct horse\nbattery")
+    assert told(run("user", "add", "Anna", "--profile", "administrator", "--password-file", password)) == "anna is a user: administrator.\n"
+    told(run("user", "add", "bob", "--profile", "agent", "--agent", "2000", "--full-name", "Bob Durand", "--no-password"))
+    granted = told(run("user", "grant", "bob", "--profile", "supervisor", "--queue", "hotline", "--queue", "3000", "--from", "2026-01-01"))
+    assert granted == "bob is supervisor and sees queue hotline, queue 3000, from 2026-01-01 00:00.\n"
+    assert told(run("user", "passwd", "bob", "--password-file", password)) == "bob has a new password.\n"
+    assert told(run("user", "disable", "bob")) == "bob is disabled.\n"
+    assert told(run("user", "enable", "bob")) == "bob is enabled.\n"
+    listed = json.loads(told(run("user", "list", "--json")))
+    assert [(user["name"], user["profile"], user["full_name"]) for user in listed] == [
+        ("anna", "administrator", ""), ("bob", "supervisor", "Bob Durand"),
+    ]  # fmt: skip
+    assert "horse" not in str(listed)
+
+
+@pytest.mark.parametrize(("words", "reason"), [
+    (["add", "anna", "--profile", "agent", "--agent", "1"], "there is no terminal to ask for the password"),
+    (["add", "a b", "--profile", "agent", "--no-password"], "name: must have"),
+    (["add", "token", "--profile", "agent", "--no-password"], "name: must have"),
+    (["add", "anna", "--profile", "teacher", "--queue", "x", "--no-password"], "from: a teacher is given queues within"),
+    (["add", "anna", "--profile", "administrator", "--queue", "x", "--no-password"], "an administrator sees everything"),
+    (["passwd", "nobody", "--password-file", "/dev/null"], "there is no user 'nobody'"),
+    (["add", "anna", "--profile", "agent", "--password-file", "/dev/null"], "password: must have 10 to 1000 characters"),
+    (["disable", "nobody"], "there is no user"), (["grant", "nobody", "--profile", "agent"], "there is no user"),
+])  # fmt: skip
+def test_users_refused(run: Run, words: list[str], reason: str) -> None:
+    assert reason in refused(run("user", *words))
+
+
+def test_the_first_user_is_told_once(tmp_path: Path) -> None:
+    with serving(tmp_path, token="t") as (process, url):
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=20)
+        found = re.search(r"A user was made: admin, with the password (\S+)\n", out)
+        assert found
+    with serving(tmp_path, token="t") as (process, url):
+        body = json.dumps({"name": "admin", "password": found[1]}).encode()
+        with DIRECT.open(urllib.request.Request(f"{url}/api/v1/session", body)) as answer:
+            assert json.load(answer)["profile"] == "administrator"
+            assert "HttpOnly" in answer.headers["Set-Cookie"]
+        process.send_signal(signal.SIGTERM)
+        assert found[1] not in "".join(process.communicate(timeout=20))
 
 
 def test_ingest_tells_what_it_did(run: Run) -> None:

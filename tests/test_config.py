@@ -57,6 +57,8 @@ BAD = {
         "x", "[]", '{"outcome": []}', '{"outcomes": ["won"]}', '{"outcomes": ["ongoing"]}',
         '{"share": 1.5}', '{"exclude": {"queues": ["a"]}}',
     ],
+    "public_url": ["calls.example.org", "https://a/b", "ftp://a", "https://"], "trusted_proxies": ["x", "10.0.0.0/33", "127.0.0.1,,x"],
+    "session_idle_minutes": ["0", "10081", "x"], "session_hours": ["0", "721", "1.5"],
     "log_level": ["loud", ""], "log_format": ["xml"], "sources": ["x", "{}", '[{"path": "x"}]', '["asterisk-cel"]'],
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -14,11 +14,14 @@ from starlette.applications import Starlette
 
 from .api import v1, xivo
 from .config import Config, load_config, with_token
+from .db import Db
 from .jobs import jobs_with, run_jobs
 from .logs import set_up_logs
 from .opening import db_of, media_of, settings_of
+from .sql.sessions import Lasting
 from .ui import pages
 from .web.endpoint import Services
+from .web.front import front_of
 from .web.openapi import make_document
 from .web.problems import render_http_exception
 from .web.routes import routes_of
@@ -35,7 +38,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
         db, settings = db_of(config), settings_of(config)
         jobs = asyncio.gather(run_jobs(db, settings, clock, jobs_with(config.sources)), _end_with(parent))
         try:
-            yield {"services": Services(config, db, media_of(config), Keys(db, config.token), clock, settings, api_document)}
+            yield {"services": Services(config, db, media_of(config), keys_of(config, db, clock), clock, settings, api_document)}
         finally:
             jobs.cancel()
             await asyncio.gather(jobs, return_exceptions=True)
@@ -45,6 +48,12 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: render_http_exception, 405: render_http_exception})
     app.router.redirect_slashes = False
     return app
+
+
+def keys_of(config: Config, db: Db, clock: Callable[[], datetime]) -> Keys:
+    """Who may come in, as the configuration says."""
+    lasting = Lasting(timedelta(minutes=config.session_idle_minutes), timedelta(hours=config.session_hours))
+    return Keys(db, config.token, now=clock, lasting=lasting, front=front_of(config))
 
 
 async def _end_with(parent: int | None) -> None:

@@ -12,12 +12,14 @@ import click
 
 from .access import SYSTEM
 from .config import PREFIX, Config, load_config, with_token
+from .credentials import hash_password, new_password
 from .db import Db
 from .demo import COUNTRY, PBX, TRUNK_CONTEXTS, TRUNK_ENDPOINTS, ZONE, write_demo
 from .feed import Tally, Tell, Wanted, feed
 from .ingest.directory_csv import read_directory
 from .opening import db_of, media_of, settings_of
 from .serving import check_free, serve, url_of
+from .sql.accounts import add_first_account
 from .sql.calls import CallFilter, StoredCall, list_calls
 from .sql.directory import put_directory
 
@@ -36,9 +38,22 @@ def serve_demo(data: Path, host: str, port: str, progress: Progress) -> None:
         if not (data / "complete").exists():
             _make(config, db, progress)
         examples = _examples(config, db)
+        password = _password(config, db)
     finally:
         db.close()
-    serve(config, lambda: print(_welcome(config, examples), flush=True))
+    serve(config, lambda: print(_welcome(config, examples, password), flush=True))
+
+
+def _password(config: Config, db: Db) -> str:
+    """Of the user `admin`, kept beside the made-up calls: it opens nothing else."""
+    path = config.data / "password"
+    if not path.exists():
+        password, now = new_password(), datetime.now(UTC)
+        with db.transaction() as tx:
+            add_first_account(tx, "admin", hash_password(password), now)
+        path.touch(0o600)
+        path.write_text(password, "utf-8")
+    return path.read_text("utf-8")
 
 
 def _only_ours(data: Path, host: str, port: str) -> dict[str, str]:
@@ -106,11 +121,11 @@ def _token(config: Config) -> str:
     return "-H " + shlex.quote(f"X-Auth-Token: {config.token}")
 
 
-def _welcome(config: Config, examples: list[str]) -> str:
+def _welcome(config: Config, examples: list[str], password: str) -> str:
     search, last_agent, metadata = examples
     return "\n".join([
         "", f"A made-up contact centre is at {url_of(config)} (Ctrl-C stops it); its API for people to read: {url_of(config)}/api/docs",
-        f"Token: {config.token}", "",
+        f"Token: {config.token}", f"User: admin, with the password {password}", "",
         "Find an agent's calls:", search, "",
         "Who last spoke to this caller?", last_agent, "",
         "What is known of a recording (without /result it is the audio itself):", metadata,

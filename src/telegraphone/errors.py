@@ -60,6 +60,16 @@ class TooLarge(TelegraphoneError):
     code, title, status = "too_large", "Too large", 413
 
 
+class TooManyAttempts(TelegraphoneError):
+    """It was tried too often; `after_s` seconds from now it may be tried again."""
+
+    code, title, status = "too_many_attempts", "Too many attempts", 429
+
+    def __init__(self, after_s: int) -> None:
+        super().__init__(f"too many attempts failed; try again in {after_s} s")
+        self.after_s = after_s
+
+
 class Unavailable(TelegraphoneError):
     """Something outside (database, bucket, disk) does not answer now; try again."""
 

@@ -22,6 +22,12 @@ from tests.api.telling import feed, put_people, queue_call
 from tests.conftest import ENGINES
 
 AUTHORISED = {"X-Auth-Token": TOKEN}
+REASONS = {
+    "must be after from", "must not be the name", "an administrator sees everything: no queues, agents, from or to",
+    "a teacher is given queues", "a teacher is given queues within a span of time: from and to",
+    "an agent sees the calls of the numbers in agents", "a key that is given some calls only may have attach, listen, read",
+}  # fmt: skip
+"""What no schema can tell: how fields must fit each other."""
 TRIES = 8
 """For each operation and engine: some 60 s in all."""
 
@@ -65,7 +71,9 @@ def test_the_api(api: BaseSchema, path: str, method: str, mode: GenerationMode) 
     @hypothesis.settings(max_examples=TRIES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Case) -> None:
-        case.call_and_validate(headers=AUTHORISED)
+        answer = case.call(headers=AUTHORISED)
+        if answer.status_code != 400 or not REASONS.issuperset(error["reason"] for error in answer.json().get("errors", ["?"])):
+            case.validate_response(answer)
 
     if mode is GenerationMode.POSITIVE or any(operation.iter_parameters()) or operation.body:
         ask()

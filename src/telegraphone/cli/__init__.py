@@ -20,6 +20,7 @@ from .keys import key
 from .server import demo, serve, worker
 from .store import check, explain, migrate_command, rebuild
 from .terminal import Commands, as_json, config_in_force, tell
+from .users import user
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -56,4 +57,5 @@ def version() -> None:
 
 
 for command in (serve, worker, demo, migrate_command, ingest, import_command, directory, key, coverage, check, rebuild, explain):
+for command in (serve, worker, demo, migrate_command, ingest, directory, user, key, coverage, check, rebuild, explain):
     main.add_command(command)

@@ -1,5 +1,6 @@
 """`telegraphone directory`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -23,10 +24,13 @@ def load(file: Path, as_json: bool) -> None:
     `display_name` what people read.
     """
     from ..ingest.directory_csv import read_directory
+    from ..sql.access_log import add_change
     from ..sql.directory import put_directory
 
     with file.open(encoding="utf-8-sig", newline="") as lines:
         entries = read_directory(lines)
     with opened(config_in_force()) as db, db.transaction() as tx:
         counts = {kind: put_directory(tx, SYSTEM, kind, rows) for kind, rows in entries.items()}
+        for kind in counts:
+            add_change(tx, SYSTEM, "directory", kind, datetime.now(UTC))
     tell(as_json, counts, "Loaded " + (", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing") + ".")

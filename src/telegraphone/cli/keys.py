@@ -1,12 +1,14 @@
 """`telegraphone key`."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 import msgspec
 
 from ..access import RIGHTS, SYSTEM
 from .terminal import as_json, config_in_force, minute, opened, table, tell
+from .users import scope_of, scope_options, seen_by
 
 
 @click.group()
@@ -17,15 +19,16 @@ def key() -> None:
 @key.command("add")
 @click.argument("name")
 @click.option("--right", "rights", multiple=True, required=True, type=click.Choice(RIGHTS), help="What it may do; can be repeated.")
+@scope_options
 @as_json
-def key_add(name: str, rights: tuple[str, ...], as_json: bool) -> None:
-    """Make a key. It is shown once, here; only its hash is kept."""
+def key_add(name: str, rights: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Make a key. It is shown once, here; only its hash is kept. With queues, agents or dates it opens these calls only."""
     from ..credentials import new_key
     from ..sql.api_keys import add_key
 
     secret, sha256 = new_key()
     with opened(config_in_force()) as db, db.transaction() as tx:
-        added = add_key(tx, SYSTEM, name, rights, sha256, datetime.now(UTC))
+        added = add_key(tx, SYSTEM, name, rights, sha256, datetime.now(UTC), scope_of(**given))
     tell(as_json, {"name": added.name, "rights": added.rights, "key": secret}, secret)
 
 
@@ -37,8 +40,8 @@ def key_list(as_json: bool) -> None:
 
     with opened(config_in_force()) as db, db.transaction("read") as tx:
         keys = list_keys(tx, SYSTEM)
-    columns = ("name", "rights", "created", "revoked")
-    rows = [(k.name, " ".join(k.rights), minute(k.created_at), minute(k.revoked_at)) for k in keys]
+    columns = ("name", "rights", "sees", "created", "revoked")
+    rows = [(k.name, " ".join(k.rights), seen_by(k.scope), minute(k.created_at), minute(k.revoked_at)) for k in keys]
     tell(as_json, [msgspec.to_builtins(k) for k in keys], table(columns, rows) if rows else "There are no keys.")
 
 

@@ -1,14 +1,19 @@
 """The commands that serve: the server, a worker beside it, and a demonstration."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from .. import __version__
-from ..config import PREFIX, with_token
+from ..access import SYSTEM
+from ..config import PREFIX, Config, with_token
 from ..opening import db_of
 from .terminal import config_in_force, progress
+
+FIRST = "admin"
+"""The name of the administrator who is made at the first start."""
 
 
 @click.command()
@@ -22,11 +27,32 @@ def serve(**options: str | None) -> None:
 
     check_free(config_in_force())
     config, is_new = with_token(config_in_force())
-    db_of(config, readers=1).close()
+    password = _first_password(config)
     if is_new:
         click.echo(f"A token was made: {config.token}")
         click.echo(f"It is kept in {config.data / 'token'} and not shown again. Requests carry it as X-Auth-Token.")
+    if password is not None:
+        click.echo(f"A user was made: {FIRST}, with the password {password}")
+        click.echo("It is kept nowhere and not shown again. `telegraphone user passwd admin` gives another one.")
     serve(config, lambda: click.echo(f"Telegraphone {__version__} answers on {url_of(config)}", err=True))
+
+
+def _first_password(config: Config) -> str | None:
+    """Of the first administrator, whom a database without users gets; None if there are users."""
+    from ..credentials import hash_password, new_password
+    from ..sql.accounts import add_first_account, list_accounts
+
+    db = db_of(config, readers=1)
+    try:
+        with db.transaction("read") as tx:
+            if list_accounts(tx, SYSTEM):
+                return None
+        password = new_password()
+        hashed = hash_password(password)
+        with db.transaction() as tx:
+            return password if add_first_account(tx, FIRST, hashed, datetime.now(UTC)) else None
+    finally:
+        db.close()
 
 
 @click.command()

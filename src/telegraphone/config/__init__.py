@@ -35,6 +35,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     s3_access_key: str = ""
     s3_secret_key: str = ""
     token: str = ""
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    session_idle_minutes: int = 120
+    session_hours: int = 12
     timezone: ZoneInfo
     country: str = ""
     trunk_contexts: tuple[str, ...] = ()

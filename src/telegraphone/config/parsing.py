@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,10 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 def parse_patterns(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def parse_networks(text: str) -> tuple[str, ...]:
+    return tuple(str(ip_network(part, strict=False)) for part in parse_patterns(text))
 
 
 def parse_country(text: str) -> str:

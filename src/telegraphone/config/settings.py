@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ..policy import parse_policy
-from .parsing import a_number, matching, one_of, parse_country, parse_path, parse_patterns, parse_zone
+from .parsing import a_number, matching, one_of, parse_country, parse_networks, parse_path, parse_patterns, parse_zone
 from .sources import parse_sources
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -36,6 +36,10 @@ SETTINGS: Mapping[str, Setting] = {
     "s3_access_key": Setting(matching(r"[^\s]*"), "an access key", is_secret=True),
     "s3_secret_key": Setting(matching(r"[^\s]*"), "a secret key", is_secret=True),
     "token": Setting(matching(r"|[!-~]([ -~]*[!-~])?"), "visible ASCII characters, as they can stand in a header", is_secret=True),
+    "public_url": Setting(matching(r"|https?://[A-Za-z0-9.:_\[\]-]+"), "http://HOST or https://HOST, perhaps with :PORT, without a path"),
+    "trusted_proxies": Setting(parse_networks, "comma-separated addresses and networks, such as 127.0.0.1,10.0.0.0/8"),
+    "session_idle_minutes": Setting(a_number(1, 10_080), "a number from 1 to 10080", "120"),
+    "session_hours": Setting(a_number(1, 720), "a number from 1 to 720", "12"),
     "timezone": Setting(parse_zone, "a time zone's name, such as UTC or Europe/Paris", "UTC"),
     "country": Setting(parse_country, "two letters (ISO 3166), such as FR"),
     "trunk_contexts": Setting(parse_patterns, "comma-separated shell patterns, such as from-trunk,from-did-*"),

@@ -1,4 +1,4 @@
-"""Who heard or saw what, when: rows are only ever added."""
+"""Who heard, saw or changed what, when, and whose sign-ins failed: rows are only ever added."""
 
 from datetime import datetime, timedelta
 from typing import Literal

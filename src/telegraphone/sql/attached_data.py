@@ -7,6 +7,7 @@ from ..access import Actor, require, visible_calls
 from ..db import Row, Tx, micros
 from ..errors import Conflict, NotFound
 from ..model import Attached, CallId
+from .access_log import add_change
 from .call_filter import value_key
 from .visible import check_visible
 
@@ -42,6 +43,7 @@ def attach(tx: Tx, actor: Actor, call_id: CallId, pairs: Sequence[Pair], now: da
         rows[index]["is_current"] = 1
     tx.run_many(_INSERT, rows)
     tx.run("update calls set updated_at = :now where id = :id", now=micros(now), id=call_id)
+    add_change(tx, actor, "attach", ", ".join(dict.fromkeys(key for key, _ in pairs)), now, call_id=call_id)
     return list_attached(tx, call_id)
 
 
@@ -56,6 +58,7 @@ def remove_attached(tx: Tx, actor: Actor, call_id: CallId, key: str, now: dateti
     _retire(tx, call_id, [key])
     tx.run_many(_INSERT, [_row(call_id, key, None, now, actor.name, is_current=True)])
     tx.run("update calls set updated_at = :now where id = :id", now=micros(now), id=call_id)
+    add_change(tx, actor, "detach", key, now, call_id=call_id)
 
 
 def list_attached(tx: Tx, call_id: CallId) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ..access import Actor, visible_calls
+from ..access import Actor, given_lists, visible_calls
 from ..db import Dialect, Row, micros
 from ..model import CallId
 from ..names import folded
@@ -89,23 +89,35 @@ PLAIN = {
     "min_duration": "c.talk_ms >= :min_duration",
 }
 NUMBERS = {"caller": ("c.caller_number",), "callee": ("c.dialled_number",), "number": ("c.caller_number", "c.dialled_number")}
-_FEWEST_FIRST = ("unique_id", "reviewed", "value", "caller", "callee", "number", "agent", "queue", "queue_status", "key")
+_FEWEST_FIRST = ("unique_id", "reviewed", "value", "caller", "callee", "number", "agent", "queue", "given", "queue_status", "key")
 
 
 def asked(dialect: Dialect, actor: Actor, wanted: CallFilter) -> Asked:
     """The filter in the words of this engine, with what the actor may see."""
     seen, args = visible_calls(actor)
     where = {f"seen {place}": condition for place, condition in enumerate(seen)}
+    wanted = _within(actor, wanted)
     for name, condition in PLAIN.items():
         if (value := getattr(wanted, name)) is not None:
             where[name], args[name] = condition, _argument(value)
     ids, more = id_ranges(dialect, wanted.start, wanted.end, wanted.since, wanted.before, wanted.cursor)
     args |= more
     found: dict[str, tuple[Candidate, ...]] = {}
+    if given := given_lists(actor)[0]:
+        found["given"] = tuple(Candidate(one.table, f"{one.short}.call_id", one.where) for one in given)
     for part in (_listed, _numbers, _attached, _reviewed):
         part(dialect, wanted, where, found, args)
     ranked = {name: found[name] for name in _FEWEST_FIRST if name in found}
     return Asked(where, args, ids, ranked)
+
+
+def _within(actor: Actor, wanted: CallFilter) -> CallFilter:
+    """The span of time that a limited actor is given, as dates that are asked for: these are looked up by ids."""
+    scope = actor.scope
+    if scope is None:
+        return wanted
+    since, before = [at for at in (wanted.since, scope.from_) if at], [at for at in (wanted.before, scope.to) if at]
+    return msgspec.structs.replace(wanted, since=max(since, default=None), before=min(before, default=None))
 
 
 def _argument(value: Any) -> Any:

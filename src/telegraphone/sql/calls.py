@@ -47,7 +47,7 @@ def list_calls(tx: Tx, actor: Actor, wanted: CallFilter) -> list[StoredCall]:
     what = asked(tx.dialect, actor, wanted)
     page = f"c.id in ({page_of_ids(tx.dialect, what)})"
     size = {"limit": wanted.limit, "offset": wanted.offset, "reach": wanted.limit + wanted.offset}
-    return [_stored(row) for row in tx.all(f"{_select(tx.dialect, [page])} order by c.id desc", **size, **what.args)]
+    return [_stored(row) for row in tx.all(f"{_select(tx.dialect, actor, [page])} order by c.id desc", **size, **what.args)]
 
 
 def count_calls(tx: Tx, actor: Actor, wanted: CallFilter, bound: int = 10_000) -> int:
@@ -59,7 +59,7 @@ def count_calls(tx: Tx, actor: Actor, wanted: CallFilter, bound: int = 10_000) -
 
 def get_call(tx: Tx, actor: Actor, id: CallId) -> StoredCall:
     where, args = visible_calls(actor)
-    row = tx.one(_select(tx.dialect, [*where, "c.id = :id"]), id=id, **args)
+    row = tx.one(_select(tx.dialect, actor, [*where, "c.id = :id"]), id=id, **args)
     if row is None:
         raise no_call(id)
     return _stored(row)
@@ -81,10 +81,17 @@ def _where(conditions: list[str]) -> str:
     return f" where {' and '.join(conditions)}" if conditions else ""
 
 
-def _select(dialect: Dialect, where: list[str]) -> str:
+def _consultation_of(actor: Actor) -> str:
+    """The number of the main call, unless that is not for this actor."""
+    if actor.scope is None:
+        return "c.consultation_of"
+    return f"(select m.id from calls m{_where(['m.id = c.consultation_of', *visible_calls(actor, 'm')[0]])}) as consultation_of"
+
+
+def _select(dialect: Dialect, actor: Actor, where: list[str]) -> str:
     rows, row = dialect.json_rows, dialect.json_row
     return f"""
-        select c.id, c.pbx, c.body, c.consultation_of, c.updated_at,
+        select c.id, c.pbx, c.body, {_consultation_of(actor)}, c.updated_at,
             (select {rows_of_recordings(dialect, "r")} from recordings r where r.call_id = c.id) as recordings,
             (select {rows}({row}(d.key, d.value) order by d.id) from attached_data d
                 where d.call_id = c.id and d.is_current = 1) as attached,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from ..access import Actor, require
+from ..access import Actor, may_know, require
 from ..db import Row, Tx
 from ..errors import FieldError, Invalid
 from ..interpret import Settings, Site
@@ -17,10 +17,10 @@ _KEY: Mapping[Kind, str] = {"agents": "number", "queues": "name", "users": "numb
 
 
 def list_directory(tx: Tx, actor: Actor, kind: Kind) -> list[Agent]:
-    """What was put there, by number."""
+    """What was put there, by number: all of it, or of the agents and queues those that a limited actor is given."""
     require(actor, "read")
     rows = tx.all(f"select {', '.join(_COLUMNS)} from {kind} where is_seen = 0 order by number, name")
-    return [KINDS[kind](**row) for row in rows]
+    return [KINDS[kind](**row) for row in rows if may_know(actor, kind, row[_KEY[kind]])]
 
 
 def put_directory(tx: Tx, actor: Actor, kind: Kind, entries: Sequence[Agent]) -> int:

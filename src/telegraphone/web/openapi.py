@@ -10,6 +10,7 @@ import msgspec
 from ..errors import TelegraphoneError
 from .endpoint import Dialect, Endpoint
 from .problems import MEDIA_TYPE, Problem
+from .who import COOKIE
 
 Json = dict[str, Any]
 _PART = re.compile(r"\{([a-z_]+)(:path)?\}")
@@ -20,6 +21,7 @@ _REFUSALS = {
     401: "No token, or one that nobody was given.", 403: "The key has not the right to this.", 404: "There is no such thing here.",
     409: "It would overwrite, or means two things.", 412: "The audio is another version.", 413: "The body is too large.",
     416: "None of the bytes asked for exist.", 500: "A mistake of the server's.",
+    429: "Too many attempts failed; `Retry-After` says when to try again.",
     503: "The database or the media store does not answer now.",
 }  # fmt: skip
 _SUCCESSES = {200: "Done.", 201: "Done: something was added.", 204: "Done; there is nothing to say.", 206: "The bytes asked for."}
@@ -47,13 +49,14 @@ def make_document(dialects: Iterable[Dialect], version: str) -> Json:
             "title": "Telegraphone", "version": version, "description": _INTRODUCTION, "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"token": []}, {"bearer": []}],
+        "security": [{"token": []}, {"bearer": []}, {"session": []}],
         "paths": paths,
         "components": {
             "schemas": schemas.components,
             "securitySchemes": {
                 "token": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
                 "bearer": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
             },
         },
     }  # fmt: skip

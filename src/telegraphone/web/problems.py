@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..errors import FieldError, TelegraphoneError
+from ..errors import FieldError, TelegraphoneError, TooManyAttempts
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger()
@@ -28,7 +28,14 @@ def render_problem(error: TelegraphoneError, headers: dict[str, str] | None = No
     """The answer to an error that was raised on purpose."""
     type_ = f"/api/docs#{error.code.replace('_', '-')}"
     problem = Problem(type_, error.title, error.status, _encodable(error.detail), tuple(map(_clean, error.errors)) or msgspec.UNSET)
-    return _render(problem, {**({"WWW-Authenticate": 'Bearer realm="telegraphone"'} if error.status == 401 else {}), **(headers or {})})
+    return _render(problem, {**_of(error), **(headers or {})})
+
+
+def _of(error: TelegraphoneError) -> dict[str, str]:
+    """What a refusal says in headers."""
+    if isinstance(error, TooManyAttempts):
+        return {"Retry-After": str(error.after_s)}
+    return {"WWW-Authenticate": 'Bearer realm="telegraphone"'} if error.status == 401 else {}
 
 
 def render_status(status: int, detail: str = "", headers: dict[str, str] | None = None) -> Response:

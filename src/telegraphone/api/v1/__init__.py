@@ -3,8 +3,26 @@
 from ...web.endpoint import Dialect, Endpoint
 from ...web.fields import AttachedKey, CallNumber, FileIdText, SearchName
 from ...web.parse import MIB
+from ...web.people import AccountName
 from ...web.sound import RecordingBody, audio_endpoints
-from . import calls, calls_csv, coverage, directory, docs, events, health, notes, overview, recordings, reviews, searches, suggestions
+from . import (
+    accounts,
+    calls,
+    calls_csv,
+    coverage,
+    directory,
+    docs,
+    events,
+    health,
+    keys,
+    notes,
+    overview,
+    recordings,
+    reviews,
+    searches,
+    session,
+    suggestions,
+)
 
 DIALECT = Dialect(
     "v1",
@@ -58,11 +76,43 @@ DIALECT = Dialect(
         *directory.endpoints_of("agents", directory.get_agents, directory.put_agents, directory.AgentEntry),
         *directory.endpoints_of("queues", directory.get_queues, directory.put_queues, directory.QueueEntry),
         *directory.endpoints_of("users", directory.get_users, directory.put_users, directory.UserEntry),
+        Endpoint(
+            method="POST", path="/session", function=session.sign_in, needs_token=False, body=session.SignIn, answer=session.SessionBody,
+            also=(401, 403, 429),
+        ),
+        Endpoint(method="GET", path="/session", function=session.get_session, answer=session.SessionBody),
+        Endpoint(method="DELETE", path="/session", function=session.sign_out, status=204),
+        Endpoint(
+            method="PUT", path="/session/password", function=session.put_own_password, body=session.NewPassword, status=204, also=(429,),
+        ),
+        Endpoint(method="GET", path="/users", function=accounts.get_accounts, right="admin", answer=accounts.Accounts),
+        Endpoint(
+            method="POST", path="/users", function=accounts.add_one_account, right="admin", body=accounts.NewAccount,
+            answer=accounts.AccountBody, status=201, also=(409,),
+        ),
+        Endpoint(
+            method="GET", path="/users/{name}", function=accounts.get_one_account, right="admin", answer=accounts.AccountBody, also=(404,),
+        ),
+        Endpoint(
+            method="PUT", path="/users/{name}", function=accounts.put_one_account, right="admin", body=accounts.AccountChange,
+            answer=accounts.AccountBody, also=(404, 409),
+        ),
+        Endpoint(
+            method="DELETE", path="/users/{name}", function=accounts.remove_one_account, right="admin", status=204, also=(404, 409),
+        ),
+        Endpoint(method="GET", path="/keys", function=keys.get_keys, right="admin", answer=keys.KeysBody),
+        Endpoint(
+            method="POST", path="/keys", function=keys.add_one_key, right="admin", body=keys.KeyWanted, answer=keys.NewKeyBody, status=201,
+            also=(409,),
+        ),
+        Endpoint(method="DELETE", path="/keys/{id}", function=keys.revoke_one_key, right="admin", status=204, also=(404,)),
         Endpoint(method="GET", path="/healthz", function=health.get_health, needs_token=False, answer=health.Health),
         Endpoint(method="GET", path="/readyz", function=health.get_readiness, needs_token=False, answer=health.Health, also=(503,)),
         Endpoint(method="GET", path="/metrics", function=health.get_metrics, answers=("text/plain",)),
     ),
-    path_types={"id": CallNumber, "note": CallNumber, "file_id": FileIdText, "key": AttachedKey, "search": SearchName},
+    path_types={
+        "id": CallNumber, "note": CallNumber, "file_id": FileIdText, "key": AttachedKey, "search": SearchName, "name": AccountName,
+    },
 )  # fmt: skip
 
 DOCS = Dialect(

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from ...db import Tx
 from ...errors import Conflict, FieldError
 from ...model import Agent
+from ...sql.access_log import add_change
 from ...sql.directory import KINDS, Kind, list_directory, put_directory
 from ...web.endpoint import Asked, Endpoint, Function
 from ...web.fields import SomeText, Text
@@ -96,8 +98,13 @@ async def _get(asked: Asked[None, None], kind: Kind) -> list[Entry]:
 
 async def _put(asked: Asked[None, list[Entry]], kind: Kind) -> list[Entry]:
     _check_once(kind, asked.body)
-    await asked.db.write(put_directory, asked.actor, kind, [KINDS[kind](**_columns(entry)) for entry in asked.body])
+    await asked.db.write(_replace, asked, kind)
     return asked.body
+
+
+def _replace(tx: Tx, asked: Asked[None, list[Entry]], kind: Kind) -> None:
+    put_directory(tx, asked.actor, kind, [KINDS[kind](**_columns(entry)) for entry in asked.body])
+    add_change(tx, asked.actor, "directory", kind, asked.now)
 
 
 def _check_once(kind: Kind, entries: list[Entry]) -> None:

@@ -10,6 +10,7 @@ from ...db import Tx
 from ...errors import NotFound
 from ...model import CallId, FileId
 from ...recordings import store_upload
+from ...sql.access_log import add_change
 from ...sql.recordings import Refused, find_peaks, play
 from ...web.endpoint import Asked
 from ...web.fields import Text
@@ -76,5 +77,7 @@ async def put_audio(asked: Asked[UploadQuery, None]) -> Response:
     assert kept.id is not None
     assert kept.outcome != "clash"
     assert kept.outcome != "growing"
+    if kept.outcome != "known":
+        await asked.db.write(add_change, asked.actor, "upload", "", asked.now, call_id=kept.call_id, file_id=kept.id)
     answer = Uploaded(id=kept.id, outcome=kept.outcome, call_id=kept.call_id, problem=kept.problem)
     return Response(msgspec.json.encode(answer), 200 if kept.outcome == "known" else 201, media_type="application/json")
