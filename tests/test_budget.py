@@ -21,6 +21,7 @@ from telegraphone.interpret import Settings
 from telegraphone.media import open_media
 from telegraphone.web.endpoint import Services
 from telegraphone.web.routes import routes_of
+from telegraphone.web.ticker import Ticker
 from telegraphone.web.who import Keys
 from tests import sounds
 from tests.api.telling import SPRING, direct_call, feed, put_people, queue_call
@@ -68,7 +69,7 @@ def client(counted: Counted, tmp_path: Path) -> Iterator[TestClient]:
 
     config = Config(data=tmp_path, database="", media=f"file://{tmp_path}/media", token="t", timezone=ZoneInfo("UTC"), country="FR")
     clock = lambda: SPRING + timedelta(days=1)  # noqa: E731
-    services = Services(config, counted, open_media(config.media), Keys(counted, "t"), clock, Settings(), api_document)
+    services = Services(config, counted, open_media(config.media), Keys(counted, "t"), clock, Settings(), api_document, Ticker(counted))
     app = Starlette(routes=[route for dialect in DIALECTS for route in routes_of(dialect)])
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:

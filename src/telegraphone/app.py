@@ -25,6 +25,7 @@ from .web.front import front_of
 from .web.openapi import make_document
 from .web.problems import render_http_exception
 from .web.routes import routes_of
+from .web.ticker import Ticker
 from .web.who import Keys
 
 DIALECTS = (xivo.DIALECT, v1.DIALECT, v1.DOCS)
@@ -36,10 +37,14 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         db, settings = db_of(config), settings_of(config)
+        ticker = Ticker(db)
+        if parent is not None:
+            _end_streams_when_told(ticker)
         jobs = asyncio.gather(run_jobs(db, settings, clock, jobs_with(config.sources)), _end_with(parent))
         try:
-            yield {"services": Services(config, db, media_of(config), keys_of(config, db, clock), clock, settings, api_document)}
+            yield {"services": Services(config, db, media_of(config), keys_of(config, db, clock), clock, settings, api_document, ticker)}
         finally:
+            ticker.close()
             jobs.cancel()
             await asyncio.gather(jobs, return_exceptions=True)
             db.close()
@@ -62,6 +67,15 @@ async def _end_with(parent: int | None) -> None:
         await asyncio.sleep(1)
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _end_streams_when_told(ticker: Ticker) -> None:
+    """The server waits for open answers before it ends, and event streams stay open until they are ended. Its own handlers are the loop's,
+    and are called as well.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(ticker.close))
 
 
 def run_worker(config: Config) -> None:

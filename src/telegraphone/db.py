@@ -118,6 +118,7 @@ class Tx:
 
     def __init__(self, conn: Any, dialect: Dialect) -> None:
         self.conn, self.dialect, self.statements = conn, dialect, 0
+        self._last: dict[Callable[[Any, list[Any]], None], list[Any]] = {}
 
     def all(self, sql: str, **args: Any) -> list[Row]:
         raise NotImplementedError
@@ -140,6 +141,18 @@ class Tx:
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds this name. On SQLite a write transaction is alone anyway."""
+
+    def at_end(self, fn: Callable[[Any, list[R]], None], rows: Iterable[R]) -> None:
+        """Let `fn(tx, rows)` be the last that this write transaction does, once with all rows that it was given.
+
+        What takes a lock for which everybody waits must hold it no longer than the commit, and ask for no other.
+        """
+        self._last.setdefault(fn, []).extend(rows)
+
+    def finish(self) -> None:
+        """Do what was left to the end."""
+        for fn, rows in self._last.items():
+            fn(self, rows)
 
 
 class SqliteTx(Tx):
@@ -256,7 +269,8 @@ class SqliteDb(Db):
         with _sqlite_errors():
             if access == "write":
                 with self._writing, _begun(self._writer):
-                    yield SqliteTx(self._writer, self.dialect)
+                    yield (tx := SqliteTx(self._writer, self.dialect))
+                    tx.finish()
             else:
                 conn = self._idle.get()
                 try:
@@ -317,7 +331,8 @@ class PostgresDb(Db):
                     yield PostgresTx(conn, self.dialect)
                 else:
                     with conn.transaction():
-                        yield PostgresTx(conn, self.dialect)
+                        yield (tx := PostgresTx(conn, self.dialect))
+                        tx.finish()
         except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
             raise Unavailable(f"the database cannot be used now ({type(error).__name__})") from error
 

@@ -52,7 +52,7 @@ def _chunks(calls: int, seed: int) -> Iterator[Tables]:
 
 
 def _rows(id: CallId, call: Call) -> Tables:
-    put = Put(id, 0, call, put_calls.encode_call(call), True)
+    put = Put(id, 0, call, put_calls.encode_call(call), None)
     row = put_calls.call_row(PBX, put, {}, NOW) | {"is_recorded": int(bool(call.recordings)), "cluster_id": None}
     at = row["started_at"]
     return {

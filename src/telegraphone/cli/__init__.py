@@ -56,6 +56,5 @@ def version() -> None:
     click.echo(__version__)
 
 
-for command in (serve, worker, demo, migrate_command, ingest, import_command, directory, key, coverage, check, rebuild, explain):
-for command in (serve, worker, demo, migrate_command, ingest, directory, user, key, coverage, check, rebuild, explain):
+for command in (serve, worker, demo, migrate_command, ingest, import_command, directory, user, key, coverage, check, rebuild, explain):
     main.add_command(command)

@@ -17,6 +17,8 @@ from ..interpret import Settings
 from ..logs import get_log
 from .close_silent import close_silent_calls
 from .follow import EVERY_S, followers_of
+from .forget import forget_changes
+from .tell_missing import tell_missing_recordings
 
 Work = Callable[[Db, Settings, datetime], Awaitable[bool | None]]
 """True: there is more to do at once."""
@@ -32,7 +34,11 @@ class Job(msgspec.Struct, frozen=True):
     end: Callable[[Db], Awaitable[None]] | None = None
 
 
-JOBS = (Job("close_silent_calls", 300.0, close_silent_calls),)
+JOBS = (
+    Job("close_silent_calls", 300.0, close_silent_calls),
+    Job("tell_missing_recordings", 60.0, tell_missing_recordings),
+    Job("forget_changes", 3600.0, forget_changes),
+)
 
 
 def jobs_with(sources: Sequence[FollowedSource]) -> tuple[Job, ...]:

@@ -9,6 +9,7 @@ from ..errors import Conflict, NotFound
 from ..model import Attached, CallId
 from .access_log import add_change
 from .call_filter import value_key
+from .changes import Change, add_changes
 from .visible import check_visible
 
 Pair = tuple[str, str]
@@ -42,7 +43,7 @@ def attach(tx: Tx, actor: Actor, call_id: CallId, pairs: Sequence[Pair], now: da
     for index in _last_places(pairs):
         rows[index]["is_current"] = 1
     tx.run_many(_INSERT, rows)
-    tx.run("update calls set updated_at = :now where id = :id", now=micros(now), id=call_id)
+    _tell_changed(tx, call_id, now)
     add_change(tx, actor, "attach", ", ".join(dict.fromkeys(key for key, _ in pairs)), now, call_id=call_id)
     return list_attached(tx, call_id)
 
@@ -57,8 +58,14 @@ def remove_attached(tx: Tx, actor: Actor, call_id: CallId, key: str, now: dateti
         raise Conflict("recording: what the PBX announced cannot be taken back")
     _retire(tx, call_id, [key])
     tx.run_many(_INSERT, [_row(call_id, key, None, now, actor.name, is_current=True)])
-    tx.run("update calls set updated_at = :now where id = :id", now=micros(now), id=call_id)
+    _tell_changed(tx, call_id, now)
     add_change(tx, actor, "detach", key, now, call_id=call_id)
+
+
+def _tell_changed(tx: Tx, call_id: CallId, now: datetime) -> None:
+    row = tx.one("update calls set updated_at = :now where id = :id returning pbx, outcome", now=micros(now), id=call_id)
+    if row is not None:
+        add_changes(tx, [Change("call.changed", row["pbx"], call_id, {"outcome": row["outcome"]})], now)
 
 
 def list_attached(tx: Tx, call_id: CallId) -> dict[str, str]:

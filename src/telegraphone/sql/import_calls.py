@@ -51,7 +51,7 @@ def import_calls(tx: Tx, pbx: str, calls: Sequence[Call], country: str, now: dat
     tx.lock(f"record {pbx}")
     unknown = _unknown(tx, pbx, calls)
     numbers = new_numbers(tx, pbx, unknown)
-    puts = [Put(numbers[call.linked_id, 0], None, call, encode_call(call), True) for call in unknown]
+    puts = [Put(numbers[call.linked_id, 0], None, call, encode_call(call), None) for call in unknown]
     files = _new_files(tx, pbx, puts, now)
     with_files = {row["call_id"] for row in files}
     _copy(tx, "calls", [{**call_row(pbx, put, {}, now), "is_recorded": int(put.id in with_files)} for put in puts])
@@ -108,4 +108,4 @@ def _meet(tx: Tx, pbx: str, puts: Sequence[Put], new: set[str], now: datetime) -
     """Files that were here before their calls."""
     before = {put.id: put.call.recordings for put in puts if any(one.id not in new for one in put.call.recordings)}
     put_all_announced(tx, pbx, before, now)
-    match_all_recordings(tx, pbx, {put.id: put.call.unique_ids for put in puts})
+    match_all_recordings(tx, pbx, {put.id: put.call.unique_ids for put in puts}, now)

@@ -7,10 +7,11 @@ from itertools import chain
 
 import msgspec
 
-from ..db import Row, Tx, micros
-from ..model import AgentTalk, Attached, Call, CallId, Leg
+from ..db import Row, Tx, micros, moment
+from ..model import AgentTalk, Attached, Call, CallId, Leg, Outcome
 from ..numbers import canonical
 from .attached_data import put_told
+from .changes import Change, add_changes, is_news, kind_of
 from .history import same_interface
 from .number_ends import put_numbers
 from .put_recordings import match_all_recordings, put_all_announced
@@ -31,16 +32,19 @@ class Known(msgspec.Struct, frozen=True):
     id: CallId
     body: bytes
     cluster_id: int | None
+    outcome: Outcome
+    started_at: datetime
+    ended_at: datetime | None
 
 
 class Put(msgspec.Struct, frozen=True):
-    """One call to write, with its number; `is_new` when it had none."""
+    """One call to write, with its number; `before`: how it was known, if it was."""
 
     id: CallId
     cluster_id: int | None
     call: Call
     body: bytes
-    is_new: bool
+    before: Known | None
 
 
 def put_calls(tx: Tx, pbx: str, clusters: Sequence[ToPut], country: str, now: datetime) -> set[CallId]:
@@ -50,21 +54,28 @@ def put_calls(tx: Tx, pbx: str, clusters: Sequence[ToPut], country: str, now: da
     numbers = {identity: row.id for identity, row in known.items()} | new_numbers(tx, pbx, unknown)
     puts = [put for cluster in clusters for put in _changed(cluster, known, numbers)]
     _write(tx, pbx, puts, numbers, _moved_legs(clusters), country, now)
-    gone = _absorb(tx, pbx, clusters, known, numbers)
+    gone = _absorb(tx, pbx, clusters, known, numbers, now)
+    add_changes(tx, [change for put in puts for change in _changes(pbx, put, now)], now)
     put_all_announced(tx, pbx, {put.id: put.call.recordings for put in puts}, now)
-    match_all_recordings(tx, pbx, {put.id: put.call.unique_ids for put in puts})
+    match_all_recordings(tx, pbx, {put.id: put.call.unique_ids for put in puts}, now)
     return {put.id for put in puts} | gone
 
 
 def _known(tx: Tx, pbx: str, clusters: Sequence[ToPut]) -> dict[Identity, Known]:
     linked = tx.dialect.list_argument(sorted({call.linked_id for cluster in clusters for call in cluster.calls}))
     ids = tx.dialect.list_argument([cluster.cluster_id for cluster in clusters])
+    columns = "id, linked_id, run, body, cluster_id, outcome, started_at, ended_at"
     rows = tx.all(
-        f"select id, linked_id, run, body, cluster_id from calls where {tx.dialect.any_of('cluster_id', 'ids')}"
-        f" union select id, linked_id, run, body, cluster_id from calls where pbx = :pbx and {tx.dialect.any_of('linked_id', 'linked')}",
+        f"select {columns} from calls where {tx.dialect.any_of('cluster_id', 'ids')}"
+        f" union select {columns} from calls where pbx = :pbx and {tx.dialect.any_of('linked_id', 'linked')}",
         ids=ids, linked=linked, pbx=pbx,
     )  # fmt: skip
-    return {(row["linked_id"], row["run"]): Known(CallId(row["id"]), bytes(row["body"]), row["cluster_id"]) for row in rows}
+    return {(row["linked_id"], row["run"]): _known_of(row) for row in rows}
+
+
+def _known_of(row: Row) -> Known:
+    ended_at = None if row["ended_at"] is None else moment(row["ended_at"])
+    return Known(CallId(row["id"]), bytes(row["body"]), row["cluster_id"], row["outcome"], moment(row["started_at"]), ended_at)
 
 
 def _changed(cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> list[Put]:
@@ -73,8 +84,16 @@ def _changed(cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identit
         identity, body = (call.linked_id, call.run), encode_call(call)
         before = known.get(identity)
         if before is None or before.body != body or before.cluster_id != cluster.cluster_id:
-            puts.append(Put(numbers[identity], cluster.cluster_id, call, body, before is None))
+            puts.append(Put(numbers[identity], cluster.cluster_id, call, body, before))
     return puts
+
+
+def _changes(pbx: str, put: Put, now: datetime) -> list[Change]:
+    """What is told of a call: something new that is not history. That it belongs to another cluster is nobody's business."""
+    before, call = put.before, put.call
+    if (before is not None and before.body == put.body) or not is_news(call.started_at, call.ended_at, now):
+        return []
+    return [Change(kind_of(before.outcome if before else None, call.outcome), pbx, put.id, {"outcome": call.outcome})]
 
 
 def new_numbers(tx: Tx, pbx: str, calls: Sequence[Call]) -> dict[Identity, CallId]:
@@ -117,7 +136,7 @@ def _write(
 ) -> None:
     tx.run_many(_PUT_CALL, [call_row(pbx, put, numbers, now) for put in puts])
     put_numbers(tx, {number for put in puts for number in (put.call.caller.number, put.call.dialled.number)})
-    renewed = [put.id for put in puts if not put.is_new]
+    renewed = [put.id for put in puts if put.before is not None]
     if renewed:
         ids = tx.dialect.list_argument(renewed)
         for table in ("call_legs", "call_agents", "call_queues"):
@@ -252,20 +271,25 @@ def queue_rows(put: Put) -> list[Row]:
     ]  # fmt: skip
 
 
-def _absorb(tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, Known], numbers: dict[Identity, CallId]) -> set[CallId]:
+def _absorb(
+    tx: Tx, pbx: str, clusters: Sequence[ToPut], known: dict[Identity, Known], numbers: dict[Identity, CallId], now: datetime
+) -> set[CallId]:
     """Calls that turned out to be part of another one: what people attached and wrote, and their recordings, go there."""
     told = {(call.linked_id, call.run) for cluster in clusters for call in cluster.calls}
     ids = {cluster.cluster_id for cluster in clusters}
     gone = {identity: row for identity, row in known.items() if identity not in told and row.cluster_id in ids}
     for (linked_id, _), row in gone.items():
         heir = next((c for cluster in clusters for c in cluster.calls if linked_id in c.unique_ids), None)
-        if heir is not None:
-            args = {"heir": numbers[heir.linked_id, heir.run], "id": row.id}
+        heir_id = None if heir is None else numbers[heir.linked_id, heir.run]
+        if heir_id is not None:
+            args = {"heir": heir_id, "id": row.id}
             tx.run("update attached_data set call_id = :heir where call_id = :id and actor is not null", **args)
             tx.run("update recordings set call_id = :heir where call_id = :id", **args)
             tx.run("update call_notes set call_id = :heir where call_id = :id", **args)
             taken = "not exists (select 1 from call_reviews v where v.call_id = :heir)"
             tx.run(f"update call_reviews set call_id = :heir where call_id = :id and {taken}", **args)
-            tx.run("update calls set is_recorded = 1 where id = :heir and id in (select call_id from recordings)", heir=args["heir"])
+            tx.run("update calls set is_recorded = 1 where id = :heir and id in (select call_id from recordings)", heir=heir_id)
         tx.run("delete from calls where id = :id", id=row.id)
+        if is_news(row.started_at, row.ended_at, now):
+            add_changes(tx, [Change("call.changed", pbx, heir_id or row.id, {"gone": row.id})], now)
     return {row.id for row in gone.values()}

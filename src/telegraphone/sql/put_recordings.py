@@ -15,6 +15,7 @@ from ..db import Row, Tx, micros
 from ..errors import Conflict
 from ..ingest.recordings import unique_id_in
 from ..model import Announced, CallId, FileId, MediaKey, RecordingState
+from .recording_news import tell_recordings
 
 _FOUND = 1000
 """The place among a call's recordings of those that no event speaks of: after the others."""
@@ -61,7 +62,7 @@ def put_all_announced(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[Announce
     wanted = {call: {a.id: a for a in announced if is_file_id(a.id)} for call, announced in calls.items()}
     files = [file for announced in wanted.values() for file in announced]
     _add_rows(tx, pbx, files, now)
-    batch = _Batch(tx, pbx, _rows_about(tx, list(calls), files), set(), {})
+    batch = _Batch(tx, pbx, _rows_about(tx, list(calls), files), set(), {}, [])
     for call in sorted(calls):
         batch.release(call, wanted[call], set(files))
     for call in sorted(calls):
@@ -69,6 +70,7 @@ def put_all_announced(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[Announce
             batch.claim(call, position, announced)
     batch.flush(now)
     _mark_recorded(tx, batch.touched)
+    tell_recordings(tx, batch.found, now)
 
 
 def _add_rows(tx: Tx, pbx: str, files: Sequence[FileId], now: datetime) -> None:
@@ -99,13 +101,14 @@ def _rows_about(tx: Tx, calls: Sequence[CallId], files: Sequence[str]) -> dict[s
 
 
 class _Batch(msgspec.Struct):
-    """The rows that some calls speak of now or spoke of before, and the calls whose recordings changed."""
+    """The rows that some calls speak of now or spoke of before, the calls whose recordings changed, and the audio that found its call."""
 
     tx: Tx
     pbx: str
     rows: dict[str, Row]
     touched: set[CallId]
     changed: dict[str, Row]
+    found: list[str]
 
     def release(self, call: CallId, wanted: Mapping[FileId, Announced], claimed: set[FileId]) -> None:
         """What the call spoke of before and does not any more: nothing is expected; a file goes where its name says, or to the call of this
@@ -137,6 +140,8 @@ class _Batch(msgspec.Struct):
         if all(row[name] == value for name, value in told.items()):
             return
         self.touched |= {call for call in (row["call_id"], told["call_id"]) if call is not None}
+        if row["call_id"] is None and row["sha256"] is not None:
+            self.found.append(row["id"])
         row.update(told)
         self.changed[row["id"]] = row
 
@@ -159,12 +164,12 @@ def _mark_recorded(tx: Tx, calls: Iterable[CallId]) -> None:
         )
 
 
-def match_recordings(tx: Tx, pbx: str, call_id: CallId, unique_ids: Sequence[str]) -> None:
+def match_recordings(tx: Tx, pbx: str, call_id: CallId, unique_ids: Sequence[str], now: datetime) -> None:
     """Give this call the files that have one of its unique ids in their names and that no call speaks of."""
-    match_all_recordings(tx, pbx, {call_id: unique_ids})
+    match_all_recordings(tx, pbx, {call_id: unique_ids}, now)
 
 
-def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]]) -> None:
+def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]], now: datetime) -> None:
     """The same for the calls of a batch."""
     bare = {unique_id_in(unique_id) for unique_ids in calls.values() for unique_id in unique_ids} - {""}
     if not bare:
@@ -174,12 +179,15 @@ def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]]
         pbx=pbx, bare=tx.dialect.list_argument(sorted(bare)),
     )  # fmt: skip
     touched: set[CallId] = set()
+    found: list[str] = []
     for row in rows:
         call = _call_of(tx, pbx, row["id"], row["clashes_with"])
         if call is not None and call != row["call_id"]:
             tx.run("update recordings set call_id = :call, position = :found where id = :id", call=call, found=_FOUND, id=row["id"])
             touched |= {call} | ({row["call_id"]} if row["call_id"] is not None else set())
+            found += [row["id"]] if row["call_id"] is None else []
     _mark_recorded(tx, touched)
+    tell_recordings(tx, found, now)
 
 
 def _candidates(file_id: str) -> list[str]:
@@ -254,13 +262,13 @@ def put_file(tx: Tx, file: StoredFile, now: datetime, may_clash: bool = True) ->
         return same
     _reserve(tx, file, file.id, None, now)
     if _fill(tx, file, file.id, now):
-        return _settled(tx, file, file.id, None, "new")
+        return _settled(tx, file, file.id, None, now)
     if not may_clash:
         raise Conflict(f"recording {file.id} has other audio already")
     other = FileId(f"{file.id[: 255 - 9]}~{file.sha256[:8]}")
     _reserve(tx, file, other, file.id, now)
     _fill(tx, file, other, now)
-    return _settled(tx, file, other, file.id, "clash")
+    return _settled(tx, file, other, file.id, now)
 
 
 def _reserve(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, now: datetime) -> None:
@@ -285,7 +293,7 @@ def _fill(tx: Tx, file: StoredFile, id: FileId, now: datetime) -> bool:
     ))  # fmt: skip
 
 
-def _settled(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, outcome: Literal["new", "clash"]) -> Put:
+def _settled(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, now: datetime) -> Put:
     row = tx.one("select call_id, source from recordings where id = :id", id=id)
     call = row["call_id"] if row else None
     if row and not row["source"]:
@@ -293,4 +301,5 @@ def _settled(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, 
         tx.run("update recordings set call_id = :call where id = :id", call=call, id=id)
     if call is not None:
         _mark_recorded(tx, [call])
-    return Put(outcome, id, call, file.media_key)
+        tell_recordings(tx, [id], now)
+    return Put("new" if clashes_with is None else "clash", id, call, file.media_key)

@@ -1,7 +1,7 @@
 """Recordings in SQL: finding one and writing down who asked, in one transaction. How they are written stands in `put_recordings.py`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,11 +13,9 @@ from ..model import Call, CallId, FileId, MediaKey, Muted, RecordingState
 from ..policy import is_short
 from .access_log import Action, add_access
 from .put_recordings import is_file_id, match_recordings, put_announced
+from .recording_news import PATIENCE
 
 __all__ = ["Recording", "Refused", "Stored", "match_recordings", "play", "put_announced", "recording_columns", "recordings_of"]
-
-PATIENCE = timedelta(days=1)
-"""How long after the end of its call a recording is expected; then it is missing."""
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):

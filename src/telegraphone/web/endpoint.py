@@ -13,6 +13,7 @@ from ..db import Db
 from ..interpret import Settings
 from ..media import Media
 from .parse import MIB, NoQuery
+from .ticker import Ticker
 from .who import Keys
 
 Q = TypeVar("Q")
@@ -30,6 +31,7 @@ class Services(msgspec.Struct, frozen=True):
     clock: Callable[[], datetime]
     settings: Settings
     document: Callable[[], dict[str, Any]]
+    ticker: Ticker
 
 
 class Asked(msgspec.Struct, Generic[Q, B], frozen=True):

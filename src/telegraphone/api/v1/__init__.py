@@ -9,6 +9,7 @@ from . import (
     accounts,
     calls,
     calls_csv,
+    changes,
     coverage,
     directory,
     docs,
@@ -72,6 +73,10 @@ DIALECT = Dialect(
         Endpoint(
             method="GET", path="/coverage/missing", function=coverage.list_missing, right="read", query=coverage.MissingQuery,
             answer=coverage.MissingPage,
+        ),
+        Endpoint(
+            method="GET", path="/changes", function=changes.stream_changes, right="read", query=changes.ChangesQuery,
+            answers=("text/event-stream",), also=(503,),
         ),
         *directory.endpoints_of("agents", directory.get_agents, directory.put_agents, directory.AgentEntry),
         *directory.endpoints_of("queues", directory.get_queues, directory.put_queues, directory.QueueEntry),

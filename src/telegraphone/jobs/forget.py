@@ -1,0 +1,12 @@
+"""What is kept for a time only."""
+
+from datetime import datetime
+
+from ..db import Db
+from ..interpret import Settings
+from ..sql.changes import remove_old_changes
+
+
+async def forget_changes(db: Db, settings: Settings, now: datetime) -> None:
+    """Changes that were told a week ago."""
+    await db.write(remove_old_changes, now)

@@ -1,0 +1,96 @@
+"""What is told of recordings: once each, and of old ones nothing."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from telegraphone.db import Db
+from telegraphone.model import FileId, RecordingState
+from telegraphone.sql.put_calls import ToPut, put_calls
+from telegraphone.sql.put_recordings import put_file
+from telegraphone.sql.recording_news import PATIENCE, put_missing
+from tests.sql.test_changes import told
+from tests.sql.test_recordings import ID, NOW, call, file, keep, put
+
+MINUTE = timedelta(minutes=1)
+
+
+def recordings(db: Db) -> list[tuple[str, object, object]]:
+    return [(one.kind, one.facts["recording"], one.facts["flaws"]) for one in told(db) if one.kind.startswith("recording.")]
+
+
+def missing(db: Db, now: datetime, limit: int = 500) -> int:
+    with db.transaction() as tx:
+        return put_missing(tx, now, limit)
+
+
+def state(db: Db, id: str = ID) -> RecordingState:
+    with db.transaction("read") as tx:
+        [row] = tx.all("select state from recordings where id = :id", id=id)
+    found: RecordingState = row["state"]
+    return found
+
+
+@pytest.mark.parametrize("file_first", [True, False])
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_told_when_audio_and_call_have_met(db: Db, file_first: bool, is_announced: bool) -> None:
+    one = call(ID, *([ID] if is_announced else []))
+    if file_first:
+        keep(db, file())
+        assert recordings(db) == []
+    put(db, one)
+    keep(db, file())
+    put(db, one)
+    assert recordings(db) == [("recording.available", ID, ["silent"]), ("recording.flawed", ID, ["silent"])]
+    assert {one.call_id for one in told(db)} != {None}
+
+
+def test_nothing_to_hear(db: Db) -> None:
+    put(db, call())
+    keep(db, file(state="empty"))
+    assert [kind for kind, _, _ in recordings(db)] == ["recording.flawed"]
+
+
+def test_audio_of_old_calls_is_no_news(db: Db) -> None:
+    put(db, call(ended_at=NOW - PATIENCE))
+    keep(db, file())
+    assert recordings(db) == []
+
+
+def test_missing_after_a_day_and_told_once(db: Db) -> None:
+    put(db, call(ID, ID, f"{ID}-2"))
+    keep(db, file(f"{ID}-2"))
+    assert missing(db, NOW + PATIENCE - MINUTE) == 0
+    assert (missing(db, NOW + PATIENCE), missing(db, NOW + PATIENCE + MINUTE)) == (1, 0)
+    assert state(db) == "missing"
+    assert [(kind, id) for kind, id, _ in recordings(db) if kind == "recording.missing"] == [("recording.missing", ID)]
+
+
+def test_what_was_missing_can_still_come(db: Db) -> None:
+    put(db, call(ID, ID))
+    missing(db, NOW + PATIENCE)
+    with db.transaction() as tx:
+        put_file(tx, file(), NOW + PATIENCE + MINUTE)
+    assert state(db) == "available"
+
+
+def test_history_is_missing_and_nobody_is_told(db: Db) -> None:
+    """An import of old calls expects audio that a second import may bring: nobody waits for it."""
+    old = f"{(NOW - 2 * PATIENCE).timestamp():.0f}.0"
+    put(db, call(old, old, ended_at=NOW - PATIENCE - MINUTE))
+    assert missing(db, NOW) == 1
+    assert state(db, old) == "missing"
+    assert recordings(db) == []
+
+
+def test_a_call_that_goes_on_misses_nothing(db: Db) -> None:
+    put(db, call(ID, ID, outcome="ongoing", ended_at=None))
+    assert missing(db, NOW + 3 * PATIENCE) == 0
+
+
+def test_many_are_told_some_at_a_time(db: Db) -> None:
+    began = [f"{1795517244 + number}.0" for number in range(7)]
+    with db.transaction() as tx:
+        put_calls(tx, "pbx1", [ToPut(number, (call(id, FileId(id)),)) for number, id in enumerate(began)], "FR", NOW)
+    assert [missing(db, NOW + PATIENCE, limit=3) for _ in range(4)] == [3, 3, 1, 0]
+    assert [id for _, id, _ in recordings(db)] == began
