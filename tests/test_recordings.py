@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec import structs
 
 from telegraphone.access import SYSTEM
 from telegraphone.db import Db
@@ -137,6 +138,18 @@ def test_the_same_bytes_from_elsewhere_are_known(db: Db, media: Media, folder: P
     assert len(keys(media)) == 1
 
 
+def test_a_copy_is_read_once(db: Db, media: Media, folder: Path, tmp_path: Path) -> None:
+    """What came as an upload, or from another place, and stands in the folder too."""
+    upload(db, media, tmp_path / "spool", UNIQUE_ID, SOUND)
+    path = write(folder / f"{UNIQUE_ID}.wav", SOUND)
+    first = keep(db, media, folder)
+    os.rename(path, folder / "gone.txt")
+    os.mkfifo(path)  # whoever reads it now never ends
+    file = AudioFile(FileId(UNIQUE_ID), str(path), len(SOUND), (folder / "gone.txt").stat().st_mtime_ns, "wav")
+    again = asyncio.run(keep_file(db, media, file, "pbx1", NOW))
+    assert [again] == first == [Kept("known", FileId(UNIQUE_ID))]
+
+
 def test_equal_bytes_under_two_names_are_two_recordings(db: Db, media: Media, folder: Path) -> None:
     """Every unanswered call leaves the same 44 bytes."""
     for name in ("1795517244.0", "1795517245.2"):
@@ -193,6 +206,63 @@ def test_a_file_that_still_grows_is_left_for_later(db: Db, media: Media, folder:
     assert asyncio.run(keep_file(db, media, file, "pbx1", NOW)) == Kept("growing")
     assert keys(media) == []
     assert [kept.outcome for kept in keep(db, media, folder)] == ["unmatched"]
+
+
+GROWING = sounds.crashed(OTHER)
+"""As a PBX has it on the disk while it records: lengths of nought."""
+
+
+@pytest.mark.parametrize("half", [GROWING[:20_044], GROWING[:44], b"", GROWING], ids=["half", "header", "nothing", "all but the lengths"])
+def test_a_file_that_was_kept_while_it_grew_is_no_clash_when_it_is_whole(db: Db, media: Media, folder: Path, half: bytes) -> None:
+    [id] = put(db, call())
+    path = write(folder / f"{UNIQUE_ID}.wav", half)
+    keep(db, media, folder)
+    write(path, OTHER)
+    assert keep(db, media, folder) == [Kept("grown", FileId(UNIQUE_ID), id)]
+    found = stored(db, UNIQUE_ID)
+    assert (found.state, found.duration_s, found.sha256) == ("available", 2.0, hashlib.sha256(OTHER).hexdigest())
+    assert audio(media, found.media_key) == OTHER
+    assert keys(media) == [found.media_key], "what stood there before is not left behind"
+    assert [kept.outcome for kept in keep(db, media, folder)] == ["known"]
+
+
+def test_a_clash_that_grows_is_the_same_clash(db: Db, media: Media, folder: Path) -> None:
+    write(folder / f"a/{UNIQUE_ID}.wav", SOUND)
+    path = write(folder / f"b/{UNIQUE_ID}.wav", sounds.wav(tone(1, level=0.1)))
+    [_, clash] = keep(db, media, folder)
+    longer = sounds.wav(tone(3, level=0.1))
+    write(path, longer)
+    assert [(kept.outcome, kept.id) for kept in keep(db, media, folder)][1] == ("grown", clash.id)
+    assert audio(media, stored(db, str(clash.id)).media_key) == longer
+
+
+def test_a_shorter_file_in_the_same_place_replaces_nothing(db: Db, media: Media, folder: Path) -> None:
+    path = write(folder / f"{UNIQUE_ID}.wav", OTHER)
+    keep(db, media, folder)
+    write(path, OTHER[:10_000])
+    assert [kept.outcome for kept in keep(db, media, folder)] == ["clash"]
+    assert audio(media, stored(db, UNIQUE_ID).media_key) == OTHER
+
+
+@pytest.mark.parametrize("is_announced", [False, True])
+def test_a_file_whose_call_goes_on_is_left_for_later(db: Db, media: Media, folder: Path, is_announced: bool) -> None:
+    name = "greeting" if is_announced else f"pbx1-{UNIQUE_ID}"
+    over = call(UNIQUE_ID, "greeting") if is_announced else call()
+    path = write(folder / f"{name}.wav", SOUND)
+    an_hour_ago = NOW.timestamp() - 3600
+    os.utime(path, (an_hour_ago, an_hour_ago))
+    [id] = put(db, structs.replace(over, outcome="ongoing", ended_at=None, is_closed=False))
+    assert keep(db, media, folder, move=True) == [Kept("growing")]
+    assert path.exists()
+    put(db, over)
+    assert keep(db, media, folder) == [Kept("new", FileId(name), id)]
+
+
+def test_a_file_of_a_day_ago_waits_for_no_call(db: Db, media: Media, folder: Path) -> None:
+    put(db, structs.replace(call(), outcome="ongoing", ended_at=None, is_closed=False))
+    path = write(folder / f"{UNIQUE_ID}.wav", SOUND)
+    os.utime(path, (NOW.timestamp() - 86_400,) * 2)
+    assert [kept.outcome for kept in keep(db, media, folder)] == ["new"]
 
 
 def test_moving_removes_the_source_once_the_copy_is_the_same(db: Db, media: Media, folder: Path) -> None:

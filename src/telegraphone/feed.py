@@ -57,7 +57,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally(msgspec.Struct):
-    """What became of what was read: `new`, `known`, `unreadable`, or `waiting` for a file that still grows."""
+    """What became of what was read: `new`, `known`, `unreadable`, `grown` since it was kept, or `waiting` for a file that still grows."""
 
     source: str = ""
     path: str = ""
@@ -67,6 +67,7 @@ class Tally(msgspec.Struct):
     unreadable: int = 0
     unmatched: int = 0
     clashes: int = 0
+    grown: int = 0
     waiting: int = 0
     is_interrupted: bool = False
     troubles: list[Trouble] = []
@@ -82,7 +83,8 @@ class Tally(msgspec.Struct):
         known = "known already" if self.source == RECORDINGS else "known already or of no call"
         counts = [(self.read, "read"), (self.new, "new"), (self.known, known), (self.unreadable, "unreadable")]
         if self.source == RECORDINGS:
-            counts += [(self.unmatched, "without a call"), (self.clashes, "with another's name"), (self.waiting, "still growing")]
+            counts += [(self.unmatched, "without a call"), (self.clashes, "with another's name")]
+            counts += [(self.grown, "longer than before"), (self.waiting, "still growing")]
         lines = [f"{count:>9,} {what} {word}" for count, word in counts]
         lines += [f"  {trouble.text()}" for trouble in self.troubles[:TOLD]]
         if len(self.troubles) > TOLD:
@@ -198,6 +200,7 @@ def _count(tally: Tally, outcome: str, trouble: Trouble | None) -> None:
     tally.unreadable += outcome == "unreadable"
     tally.unmatched += outcome == "unmatched"
     tally.clashes += outcome == "clash"
+    tally.grown += outcome == "grown"
     tally.waiting += outcome == "growing"
     if trouble is not None:
         tally.troubles.append(trouble)

@@ -11,6 +11,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile, _TemporaryFileWrapper
@@ -19,14 +20,28 @@ from typing import BinaryIO, Literal, NamedTuple, cast
 import msgspec
 from msgspec import structs
 
-from .audio import AudioFacts, format_of
+from .audio import AudioFacts, format_of, header_bytes
 from .audio_child import describe_in_child
 from .db import Db
 from .errors import Conflict, NotFound, invalid
-from .ingest.recordings import AudioFile, readable, unique_id_in
+from .ingest.growth import DAY_S, QUIET_S
+from .ingest.recordings import AudioFile, unique_id_in
 from .media import Media, Stored
 from .model import CallId, FileId, MediaKey
-from .sql.put_recordings import Put, StoredFile, Taken, find_kept, find_same, find_taken, is_file_id, put_file
+from .sql.folder_files import list_call_states, put_copy
+from .sql.put_recordings import (
+    Grown,
+    Put,
+    StoredFile,
+    Taken,
+    find_grown,
+    find_kept,
+    find_same,
+    find_taken,
+    is_file_id,
+    put_file,
+    replace_file,
+)
 
 CHUNK = 256 * 1024
 MEDIA_TYPES = {
@@ -42,10 +57,11 @@ class Kept(msgspec.Struct, frozen=True):
     """What became of a file.
 
     `unmatched`: kept, but no call is known for it yet; `clash`: other bytes had its id, it is `id` now; `unreadable`: `problem` says why,
-    and it was kept if it has an `id`; `growing`: it changed while it was read, so it was left for the next time.
+    and it was kept if it has an `id`; `growing`: it is still written, so it was left for the next time; `grown`: it is longer than when it
+    was kept, and so is the recording now.
     """
 
-    outcome: Literal["new", "known", "clash", "unmatched", "unreadable", "growing"]
+    outcome: Literal["new", "known", "clash", "unmatched", "unreadable", "growing", "grown"]
     id: FileId | None = None
     call_id: CallId | None = None
     problem: str = ""
@@ -66,12 +82,36 @@ class _Into(NamedTuple):
 
 async def keep_file(db: Db, media: Media, file: AudioFile, pbx: str, now: datetime, *, move: bool = False) -> Kept:
     """Keep one file of a folder, and with `move` remove it there once the copy was read back and is the same. Repeatable at any point."""
+    into = _Into(db, media, pbx, now)
+    known = await db.read(find_kept, file.file_id, *file.place)
+    if known is None and await _is_growing(into, file):
+        return Kept("growing")
+    return await _settle(into, file, known, move)
+
+
+async def keep_complete(db: Db, media: Media, file: AudioFile, pbx: str, now: datetime) -> Kept:
+    """Keep a file of which is known already that it is whole and that it is not kept."""
+    return await _settle(_Into(db, media, pbx, now), file)
+
+
+async def _is_growing(into: _Into, file: AudioFile) -> bool:
+    """Whether its call goes on. One that was just written to is given the time in which it would be again."""
+    age = into.now.timestamp() - file.mtime / 1e9
+    if age >= DAY_S:
+        return False
+    states = await into.db.read(list_call_states, into.pbx, [file.file_id])
+    if states.get(file.file_id) != "ongoing" and 0 <= age < QUIET_S:
+        await asyncio.sleep(QUIET_S - age)
+    return states.get(file.file_id) == "ongoing"
+
+
+async def _settle(into: _Into, file: AudioFile, known: Put | None = None, move: bool = False) -> Kept:
     if not is_file_id(file.file_id):
         return Kept("unreadable", problem="its name is too long or no text")
     try:
-        put, problem = await _keep(_Into(db, media, pbx, now), file)
+        put, problem = (known, "") if known is not None else await _keep(into, file)
         if move:
-            await _remove_source(media, file, put)
+            await _remove_source(into.media, file, put)
     except _Changed:
         return Kept("growing")
     except OSError as error:
@@ -87,13 +127,13 @@ def _kept(put: Put, problem: str) -> Kept:
 
 
 async def _keep(into: _Into, file: AudioFile) -> tuple[Put, str]:
-    """Its row, and what is wrong with it. A file that was kept before is recognised by its place, size and time, or by its bytes."""
-    path = readable(str(file.path.absolute()))
-    if (known := await into.db.read(find_kept, file.file_id, path, file.bytes, file.mtime)) is not None:
-        return known, ""
+    """Its row, and what is wrong with it. A file that was kept before is recognised by its bytes, and the next time by its place."""
+    path = file.source_path
     sha256 = await asyncio.to_thread(_sha256_of, file.path)
     if (same := await into.db.read(find_same, file.file_id, sha256)) is not None:
+        await into.db.write(put_copy, same.id, file.place)
         return same, ""
+    before = await _beginning(into, file, path)
     facts = await describe_in_child(file.path, file.suffix)
     key = media_key(into.pbx, file.file_id, sha256, file.suffix.lower(), _began(file))
     stored = await into.media.put(key, _unchanged(file))
@@ -101,7 +141,37 @@ async def _keep(into: _Into, file: AudioFile) -> tuple[Put, str]:
         await into.media.remove(key)
         raise _Changed
     row = structs.replace(_row(into.pbx, file.file_id, facts, stored, key), source_path=path, source_mtime=file.mtime)
-    return await _put(into, row), facts.problem
+    return await (_put(into, row) if before is None else _put_grown(into, row, before)), facts.problem
+
+
+async def _beginning(into: _Into, file: AudioFile, path: str) -> Grown | None:
+    """What was kept of this file before, if that is its beginning. Its header does not count: it tells lengths, and those grew."""
+    before = await into.db.read(find_grown, file.file_id, path, file.bytes)
+    if before is None:
+        return None
+    at, header = 0, await asyncio.to_thread(_header_of, file)
+    with await asyncio.to_thread(open, file.path, "rb") as now, suppress(NotFound):
+        async for chunk in into.media.get(before.media_key):
+            there, skipped = await asyncio.to_thread(now.read, len(chunk)), max(header - at, 0)
+            if there[skipped:] != chunk[skipped:]:
+                return None
+            at += len(chunk)
+        return before
+    return None
+
+
+def _header_of(file: AudioFile) -> int:
+    with open(file.path, "rb") as sound:
+        return header_bytes(sound)
+
+
+async def _put_grown(into: _Into, row: StoredFile, before: Grown) -> Put:
+    """The longer one in the place of its beginning, which is removed once nothing leads to it any more."""
+    put: Put | None = await into.db.write(replace_file, before, row, into.now)
+    if put is None:
+        return await _put(into, row)
+    await into.media.remove(before.media_key)
+    return put
 
 
 async def _put(into: _Into, row: StoredFile, may_clash: bool = True) -> Put:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from telegraphone.events import Unreadable
-from telegraphone.ingest.recordings import AudioFile, unique_id_in, walk
+from telegraphone.ingest.recordings import AudioFile, look, unique_id_in, walk
+from telegraphone.model import FileId
 
 
 def found(top: Path) -> list[AudioFile]:
@@ -31,7 +32,8 @@ def test_a_files_id_is_its_name_without_the_suffix(tmp_path: Path) -> None:
     path = tmp_path / "pbx1-1795517244.0.wav"
     path.write_bytes(b"123")
     found_at = path.stat().st_mtime_ns
-    assert found(tmp_path) == [AudioFile("pbx1-1795517244.0", path, 3, found_at, "wav", "1795517244.0")]  # type: ignore[arg-type]
+    assert found(tmp_path) == [AudioFile(FileId("pbx1-1795517244.0"), str(path), 3, found_at, "wav")]
+    assert found(tmp_path)[0].unique_id == "1795517244.0"
     assert found(path) == found(tmp_path)
 
 
@@ -71,3 +73,20 @@ def test_what_cannot_be_looked_at_is_said(tmp_path: Path) -> None:
     assert [type(file) for file in walk(tmp_path)] == [Unreadable]
     assert [type(file) for file in walk(tmp_path / "none.wav")] == [Unreadable]
     assert list(walk(tmp_path / "none")) != []
+
+
+def test_one_file_is_looked_at_as_it_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "1795517244.0.wav"
+    path.write_bytes(b"123")
+    (tmp_path / "note.txt").write_bytes(b"123")
+    assert look(str(path)) == found(tmp_path)[0]
+    assert look(str(tmp_path / "note.txt")) is None
+    assert look(str(tmp_path)) is None
+    assert isinstance(look(str(tmp_path / "gone.wav")), Unreadable)
+
+
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.wav").write_bytes(b"123")
+    (tmp_path / "a" / "again").symlink_to(tmp_path)
+    assert len(found(tmp_path)) == 1

@@ -8,8 +8,9 @@ from .decode import Undecodable
 from .facts import AudioFacts, describe
 from .formats import FORMATS, Format, format_of, media_type, plays_in_browsers
 from .peaks import Peaks
+from .wav import header_bytes
 
 __all__ = [
     "CONVERTED", "FORMATS", "AudioFacts", "Format", "Peaks", "Undecodable",
-    "convert", "describe", "format_of", "media_type", "plays_in_browsers",
+    "convert", "describe", "format_of", "header_bytes", "media_type", "plays_in_browsers",
 ]  # fmt: skip

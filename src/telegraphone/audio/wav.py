@@ -38,6 +38,12 @@ def parse_header(file: BinaryIO, size: int | None) -> WavHeader | None:
     return None
 
 
+def header_bytes(file: BinaryIO) -> int:
+    """How many bytes at the beginning of a file tell of its sound and are none: nought without a wav header."""
+    header = parse_header(file, None)
+    return header.data_at if header else 0
+
+
 def _header(form: bytes, data_at: int, length: int | None) -> WavHeader | None:
     if len(form) < 16:
         return None

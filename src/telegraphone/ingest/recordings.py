@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -22,39 +22,80 @@ class AudioFile(msgspec.Struct, frozen=True):
     """A file that may be a recording: its id is its name without the suffix. `mtime` in nanoseconds, as the file system has it."""
 
     file_id: FileId
-    path: Path
+    where: str
     bytes: int
     mtime: int
     suffix: str
-    unique_id: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it stands."""
+        return Path(self.where)
+
+    @property
+    def unique_id(self) -> str:
+        """Asterisk's, if there is one in the name."""
+        return unique_id_in(self.file_id)
+
+    @property
+    def source_path(self) -> str:
+        """Where it stands, as it is kept."""
+        return readable(self.where)
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """By which it is recognised without being read."""
+        return self.source_path, self.bytes, self.mtime
 
 
 def walk(top: Path) -> Iterator[AudioFile | Unreadable]:
-    """The audio files in a folder, at any depth and in order of their paths, or the one file that was named."""
-    if not top.is_dir():
-        yield from _file(top) if top.exists() else [_unreadable(top, FileNotFoundError(2, "there is no such file or folder"))]
-        return
-    trouble: list[OSError] = []
-    for folder, folders, names in os.walk(top, onerror=trouble.append):
-        folders.sort()
-        for name in sorted(names):
-            yield from _file(Path(folder) / name)
-        yield from (_unreadable(Path(error.filename), error) for error in trouble)
-        trouble.clear()
-    yield from (_unreadable(Path(error.filename), error) for error in trouble)
+    """The audio files in a folder, at any depth, those of a folder before those of its folders, by name; or the one file that was named.
+
+    Paths are absolute. Links to folders are not followed.
+    """
+    path = os.path.abspath(top)
+    if os.path.isdir(path):
+        yield from _walk(path)
+    else:
+        found = look(path)
+        yield from [found] if found is not None else []
 
 
-def _file(path: Path) -> Iterator[AudioFile | Unreadable]:
-    name, _, suffix = path.name.rpartition(".")
-    if not name or suffix.lower() not in SUFFIXES:
-        return
+def _walk(folder: str) -> Iterator[AudioFile | Unreadable]:
     try:
-        found = path.stat()
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        yield _unreadable(path, error)
+        yield _unreadable(folder, error)
         return
-    file_id = readable(name)
-    yield AudioFile(FileId(file_id), path, found.st_size, found.st_mtime_ns, suffix, unique_id_in(file_id))
+    folders = []
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            folders.append(entry.path)
+        elif (name := _named(entry.name)) is not None:
+            yield _file(entry.path, name, entry.stat)
+    for path in folders:
+        yield from _walk(path)
+
+
+def look(path: str) -> AudioFile | Unreadable | None:
+    """The file at this path, if it may be a recording by its name."""
+    name = _named(os.path.basename(path))
+    return None if name is None and os.path.exists(path) else _file(path, name or ("", ""), lambda: os.stat(path))
+
+
+def _named(name: str) -> tuple[str, str] | None:
+    """The name without its suffix, and that, if it is one of audio."""
+    stem, _, suffix = name.rpartition(".")
+    return (stem, suffix) if stem and suffix.lower() in SUFFIXES else None
+
+
+def _file(path: str, name: tuple[str, str], stat: Callable[[], os.stat_result]) -> AudioFile | Unreadable:
+    try:
+        found = stat()
+    except OSError as error:
+        return _unreadable(path, error)
+    return AudioFile(FileId(readable(name[0])), path, found.st_size, found.st_mtime_ns, name[1])
 
 
 def unique_id_in(name: str) -> str:
@@ -70,9 +111,11 @@ def unique_id_in(name: str) -> str:
 
 def readable(name: str) -> str:
     """A name as text that can be stored: bytes that are no UTF-8 and control characters become U+FFFD."""
+    if name.isprintable():  # surrogates, which stand for bytes that are no UTF-8, are not
+        return name
     text = os.fsencode(name).decode("utf-8", "replace")
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def _unreadable(path: Path, error: OSError) -> Unreadable:
-    return Unreadable(0, readable(str(path)), error.strerror or str(error))
+def _unreadable(path: str, error: OSError) -> Unreadable:
+    return Unreadable(0, readable(path), error.strerror or str(error))

@@ -44,9 +44,12 @@ class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Put(msgspec.Struct, frozen=True):
-    """What became of a file: `clash`: other bytes had its id, it is known as `id`. `media_key`: where its bytes are to stay."""
+    """What became of a file: `clash`: other bytes had its id, it is known as `id`; `grown`: it is longer than it was.
 
-    outcome: Literal["new", "known", "clash"]
+    `media_key`: where its bytes are to stay.
+    """
+
+    outcome: Literal["new", "known", "clash", "grown"]
     id: FileId
     call_id: CallId | None
     media_key: MediaKey
@@ -190,7 +193,7 @@ def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]]
     tell_recordings(tx, found, now)
 
 
-def _candidates(file_id: str) -> list[str]:
+def call_names(file_id: str) -> list[str]:
     """The unique ids that may stand in a name: epoch.counter, and with more and more of what stands before it (a system's name)."""
     bare = unique_id_in(file_id)
     if not bare:
@@ -202,7 +205,7 @@ def _candidates(file_id: str) -> list[str]:
 
 def _call_named(tx: Tx, pbx: str, file_id: str) -> CallId | None:
     """The call whose leg's unique id stands in the name: rather the call that has it as its own linked id, rather the earlier leg."""
-    candidates = _candidates(file_id)
+    candidates = call_names(file_id)
     if not candidates:
         return None
     row = tx.one(
@@ -223,12 +226,13 @@ def _call_of(tx: Tx, pbx: str, file_id: str, clashes_with: str | None) -> CallId
     return _call_named(tx, pbx, clashes_with or file_id)
 
 
-def find_kept(tx: Tx, file_id: str, source_path: str, bytes: int, source_mtime: int) -> Put | None:
-    """The file that was at this path with this size and time when it was kept: it need not be read again."""
+def find_kept(tx: Tx, file_id: str, path: str, bytes: int, mtime: int) -> Put | None:
+    """The file that was at this path with this size and time when it was kept, or found to be a copy: it need not be read again."""
     row = tx.one(
-        "select id, call_id, clashes_with, media_key from recordings where (id = :id or clashes_with = :id) and source_path = :path"
-        " and bytes = :bytes and source_mtime = :mtime and sha256 is not null",
-        id=file_id, path=source_path, bytes=bytes, mtime=source_mtime,
+        "select id, call_id, media_key from recordings r where (id = :id or clashes_with = :id) and sha256 is not null"
+        " and (source_path = :path and bytes = :bytes and source_mtime = :mtime"
+        " or exists (select 1 from copies c where c.path = :path and c.bytes = :bytes and c.mtime = :mtime and c.id = r.id))",
+        id=file_id, path=path, bytes=bytes, mtime=mtime,
     )  # fmt: skip
     return Put("known", row["id"], row["call_id"], row["media_key"]) if row else None
 
@@ -240,6 +244,26 @@ def find_same(tx: Tx, file_id: str, sha256: str) -> Put | None:
         id=file_id, sha256=sha256,
     )  # fmt: skip
     return Put("known", row["id"], row["call_id"], row["media_key"]) if row else None
+
+
+class Grown(msgspec.Struct, frozen=True):
+    """A recording of which a file may be the continuation: it came from the same place."""
+
+    id: FileId
+    call_id: CallId | None
+    media_key: MediaKey
+    bytes: int
+    sha256: str
+
+
+def find_grown(tx: Tx, file_id: str, source_path: str, bytes: int) -> Grown | None:
+    """What was kept of the file at this path when it was not longer than now."""
+    row = tx.one(
+        "select id, call_id, media_key, bytes, sha256 from recordings where (id = :id or clashes_with = :id) and source_path = :path"
+        " and bytes <= :bytes and state in ('available', 'empty') and sha256 is not null order by bytes desc, id limit 1",
+        id=file_id, path=source_path, bytes=bytes,
+    )  # fmt: skip
+    return Grown(**row) if row else None
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -282,15 +306,39 @@ def _reserve(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, 
 def _fill(tx: Tx, file: StoredFile, id: FileId, now: datetime) -> bool:
     """Whether the row was free: what has audio, or had some that was deleted, is never given other bytes."""
     return bool(tx.run(
-        "update recordings set state = :state, flaws = :flaws, duration_ms = :duration_ms, channels = :channels, format = :format,"
-        " bytes = :bytes, sha256 = :sha256, media_key = :media_key, peaks = :peaks, source_path = :source_path,"
-        " source_mtime = :source_mtime, stored_at = :now, updated_at = :now"
+        f"update recordings set {_AUDIO}, stored_at = :now, updated_at = :now"
         " where id = :id and pbx = :pbx and sha256 is null and state in ('expected', 'missing')",
-        id=id, pbx=file.pbx, state=file.state, flaws=",".join(file.flaws),
-        duration_ms=None if file.duration_s is None else round(file.duration_s * 1000),
-        channels=file.channels, format=file.format, bytes=file.bytes, sha256=file.sha256, media_key=file.media_key, peaks=file.peaks,
-        source_path=file.source_path, source_mtime=file.source_mtime, now=micros(now),
+        id=id, pbx=file.pbx, now=micros(now), **_audio_of(file),
     ))  # fmt: skip
+
+
+_AUDIO = (
+    "state = :state, flaws = :flaws, duration_ms = :duration_ms, channels = :channels, format = :format, bytes = :bytes,"
+    " sha256 = :sha256, media_key = :media_key, peaks = :peaks, source_path = :source_path, source_mtime = :source_mtime"
+)
+
+
+def _audio_of(file: StoredFile) -> Row:
+    return {
+        "state": file.state, "flaws": ",".join(file.flaws),
+        "duration_ms": None if file.duration_s is None else round(file.duration_s * 1000),
+        "channels": file.channels, "format": file.format, "bytes": file.bytes, "sha256": file.sha256, "media_key": file.media_key,
+        "peaks": file.peaks, "source_path": file.source_path, "source_mtime": file.source_mtime,
+    }  # fmt: skip
+
+
+def replace_file(tx: Tx, before: Grown, file: StoredFile, now: datetime) -> Put | None:
+    """Give a recording the whole of the file of which it had the beginning; None if it has other audio by now."""
+    tx.lock(f"record {file.pbx}")
+    is_done = tx.run(
+        f"update recordings set {_AUDIO}, stored_at = :now, updated_at = :now where id = :id and sha256 = :before",
+        id=before.id, before=before.sha256, now=micros(now), **_audio_of(file),
+    )  # fmt: skip
+    if not is_done:
+        return None
+    if before.call_id is not None:
+        tell_recordings(tx, [before.id], now)
+    return Put("grown", before.id, before.call_id, file.media_key)
 
 
 def _settled(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, now: datetime) -> Put:

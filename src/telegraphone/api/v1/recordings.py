@@ -77,6 +77,7 @@ async def put_audio(asked: Asked[UploadQuery, None]) -> Response:
     assert kept.id is not None
     assert kept.outcome != "clash"
     assert kept.outcome != "growing"
+    assert kept.outcome != "grown"
     if kept.outcome != "known":
         await asked.db.write(add_change, asked.actor, "upload", "", asked.now, call_id=kept.call_id, file_id=kept.id)
     answer = Uploaded(id=kept.id, outcome=kept.outcome, call_id=kept.call_id, problem=kept.problem)
