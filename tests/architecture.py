@@ -24,7 +24,8 @@ STRANGERS = {"edges", "doing"}
 ACQUAINTED = {("migrate", "db"), ("api.xivo", "api"), ("api.v1", "api")}
 """Except for these."""
 OUTSIDE = {
-    "apsw": {"db", "ingest.tables"}, "psycopg": {"db", "ingest.tables"}, "psycopg_pool": {"db"}, "obstore": {"media"},
+    "apsw": {"db", "ingest.tables.drivers"}, "psycopg": {"db", "ingest.tables.drivers"}, "pymysql": {"ingest.tables.drivers"},
+    "psycopg_pool": {"db"}, "obstore": {"media"},
     "starlette": {"web", "api", "api.xivo", "api.v1", "ui", "app"}, "granian": {"serving"},
     "click": {"cli", "demonstration"}, "rich": {"cli", "demo"},
 }  # fmt: skip
@@ -34,7 +35,7 @@ SQL = re.compile(
     r"\s*(select|insert\s+into|update\s+\S+\s+set|delete\s+from|(create|alter|drop)\s+(table|index|unique|view)|with\s+\S+\s+as)\s", re.I
 )
 SQL_ELSEWHERE: dict[str, tuple[str, ...]] = {
-    "migrate": ("",), "ingest.tables": ("select ",), "db": ("select pg_advisory_xact_lock(", "insert into x (x) values (x)"),
+    "migrate": ("",), "ingest.tables.table": ("select ",), "db": ("select pg_advisory_xact_lock(", "insert into x (x) values (x)"),
 }  # fmt: skip
 """Modules outside sql/ that hold SQL, and how it must begin: the runner's own table, foreign tables, an engine's lock and COPY."""
 BAD_NAMES = {"utils", "util", "helpers", "common", "base", "manager", "service", "handler"}

@@ -9,6 +9,7 @@ import pytest
 
 from telegraphone.db import Db, open_db
 from telegraphone.migrate import migrate
+from tests.mariadb import Mariadb, mariadb_server
 from tests.servers import S3, Postgres, postgres_server, s3_server
 
 ENGINES = ("sqlite", "postgresql")
@@ -28,6 +29,13 @@ def s3() -> Iterator[S3]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Mariadb]:
+    """MariaDB, started once for the run."""
+    with mariadb_server() as server:
+        yield server
+
+
 @pytest.fixture
 def s3_media(s3: S3) -> str:
     """The URL of an empty place in the bucket (`s3://bucket/prefix`); endpoint and keys are those of `s3`."""
@@ -38,6 +46,15 @@ def s3_media(s3: S3) -> str:
 def empty_postgres(postgres: Postgres) -> Iterator[str]:
     """The URL of an empty PostgreSQL database: for a PBX's own tables, and for migrations."""
     yield from _database(postgres, "template0")
+
+
+@pytest.fixture
+def empty_mariadb(mariadb: Mariadb) -> Iterator[str]:
+    """The name of an empty MariaDB database: for a PBX's own tables."""
+    name = f"t_{uuid.uuid4().hex}"
+    mariadb.run(f"create database {name}")
+    yield name
+    mariadb.run(f"drop database {name}")
 
 
 @pytest.fixture(params=ENGINES)

@@ -79,7 +79,7 @@ WRONG_SOURCES = [
     ({"source": "cel", "path": "x"}, "source 1: 'cel' is none of asterisk-cel, "),
     ({"source": "asterisk-cel"}, "source 1: needs a path or a url"),
     ({**SOURCE, "url": "sqlite:///x"}, "source 1: needs a path or a url"),
-    ({"source": "asterisk-cel", "url": "mysql://u:hunter2@h/x"}, "source 1: url is for"),
+    ({"source": "asterisk-cel", "url": "oracle://u:hunter2@h/x"}, "source 1: url is for"),
     ({"source": "telegraphone", "url": "sqlite:///x"}, "source 1: url is for"),
     ({**SOURCE, "path": "a\0"}, "source 1: path holds"),
     ({**SOURCE, "pbx": ""}, "source 1: pbx must have"),

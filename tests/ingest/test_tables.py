@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from telegraphone.errors import Invalid
 from telegraphone.events import Event, digest
 from telegraphone.ingest import SOURCES, read_file, tables
 from tests.ingest.cel import PARIS, UTC_ZONE
+from tests.mariadb import Mariadb
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 SCENARIOS = sorted(path.parent.name for path in CORPUS.glob("*/cel.copy"))
@@ -67,11 +69,14 @@ def test_a_value_that_the_file_cut_off_is_whole_in_the_table():
     assert len(whole["comment"]) > 400
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mysql"])
 def pbx(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a PBX's database with both of its tables, as it kept one scenario."""
     if request.param == "sqlite":
         return in_sqlite(tmp_path / "pbx.db", SCENARIO)
+    if request.param == "mysql":
+        database: str = request.getfixturevalue("empty_mariadb")
+        return in_mariadb(request.getfixturevalue("mariadb"), database, SCENARIO)
     url: str = request.getfixturevalue("empty_postgres")
     in_postgres(url, SCENARIO)
     return url
@@ -96,6 +101,18 @@ def in_postgres(url: str, scenario: str) -> None:
             connection.execute(f"create table {table} ({described})")
             with connection.cursor().copy(f"copy {table} from stdin") as copy:
                 copy.write((CORPUS / scenario / f"{table}.copy").read_bytes())
+
+
+def in_mariadb(server: Mariadb, database: str, scenario: str, time: str = "datetime(6)") -> str:
+    """As FreePBX has it; there, `time` is a datetime of whole seconds."""
+    types = {"id": "int not null auto_increment primary key", "eventtime": time, "amaflags": "int", "extra": "varchar(2000)"}
+    with closing(server.connect(database)) as connection, connection.cursor() as cursor:
+        for table, columns in COLUMNS.items():
+            described = ", ".join(f"`{name}` {types.get(name, 'varchar(512)')}" for name in columns.split())
+            cursor.execute(f"create table {table} ({described}) default charset utf8mb4")
+            marks = ", ".join(["%s"] * len(columns.split()))
+            cursor.executemany(f"insert into {table} values ({marks})", [tuple(row.values()) for _, row in copied(scenario, table)])
+    return server.url(database)
 
 
 @pytest.mark.parametrize(("source", "file", "table"), FILES)
@@ -135,9 +152,12 @@ def test_a_table_without_numbers(tmp_path, empty_postgres):
         connection.execute("insert into cel values (5, 'ANSWER', '2026-01-01 00:00:00', '1.1')")
     with psycopg.connect(empty_postgres) as connection:
         connection.execute("create table cel (eventtype text)")
+        connection.execute("create table other (AcctId serial primary key, eventtype text, eventtime timestamp, uniqueid text)")
+        connection.execute("insert into other values (5, 'ANSWER', '2026-01-01 00:00:00', '1.1')")
 
-    (event,) = SOURCES["asterisk-cel"].read_rows(tables.rows_of(f"sqlite:///{tmp_path}/pbx.db", "cel"), zone=UTC_ZONE)
-    assert (event.kind, event.position) == ("leg_answered", 5)
+    for url, name in ((f"sqlite:///{tmp_path}/pbx.db", "cel"), (empty_postgres, "other")):
+        (event,) = SOURCES["asterisk-cel"].read_rows(tables.rows_of(url, name), zone=UTC_ZONE)
+        assert (event.kind, event.position) == ("leg_answered", 5)
     with pytest.raises(Invalid, match="id"):
         list(tables.rows_of(empty_postgres, "cel"))
 
@@ -145,10 +165,21 @@ def test_a_table_without_numbers(tmp_path, empty_postgres):
 def test_what_cannot_be_opened_says_so(tmp_path):
     (tmp_path / "text.db").write_text("no database " * 1000)
 
-    for url in (f"sqlite:///{tmp_path}/none.db", f"sqlite:///{tmp_path}/text.db", "postgresql://u:secret@127.0.0.1:1/none"):
+    urls = [f"sqlite:///{tmp_path}/none.db", f"sqlite:///{tmp_path}/text.db", "postgresql://u:secret@127.0.0.1:1/none"]
+    urls += ["mysql://u:secret@127.0.0.1:1/none", "mysql://u:secret@127.0.0.1:port/none", "mysql://u:secret@127.0.0.1/none?other=1"]
+    urls += [f"mysql://u:secret@127.0.0.1:1/none?ssl_ca={tmp_path}/none.pem"]
+    for url in urls:
         with pytest.raises(Invalid) as told:
             list(tables.rows_of(url, "cel"))
         assert "secret" not in str(told.value)
+
+
+def test_who_may_not_read_is_told(mariadb, empty_mariadb):
+    url = mariadb.url(empty_mariadb)
+    for refused in (url.replace("se%3Acr", "other"), url.replace(empty_mariadb, "nothing_there")):
+        with pytest.raises(Invalid, match=r"Access denied|Unknown database") as told:
+            list(tables.rows_of(refused, "cel"))
+        assert "cr%40et" not in str(told.value)
 
 
 def test_a_url_is_told_without_its_password():

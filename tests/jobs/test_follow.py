@@ -173,6 +173,7 @@ def test_a_table(db: Db, empty_postgres: str) -> None:
             for _, row in half:
                 pbx.execute(insert, [row[name] for name in columns])
             work(db, one)
+        asyncio.run(one.end(db))
     assert told(db) == expected
 
 

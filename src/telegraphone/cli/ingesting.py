@@ -23,7 +23,7 @@ def ingest(source: str, paths: tuple[str, ...], pbx: str, timezone: str | None, 
 
     \b
     SOURCE is one of
-      asterisk-cel        CEL: a CSV file, or a database with a `cel` table (postgresql://… or sqlite:///…)
+      asterisk-cel        CEL: a CSV file, or a database with a `cel` table (mysql://…, postgresql://… or sqlite:///…)
       asterisk-queue-log  queue_log: the file, or a database with a `queue_log` table
       asterisk-cdr        CDR: Master.csv, or a database with a `cdr` table; it tells less than CEL
       telegraphone        our own events as JSON lines (docs/api.md), from PBXs of other kinds

@@ -44,8 +44,8 @@ def _wrong(one: FollowedSource) -> str:
         return f"{one.source!r:.80} is none of {', '.join(FOLLOWED)}"
     if bool(one.path) == bool(one.url):
         return "needs a path or a url, and not both"
-    if one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://)[^\n\0]+", one.url)):
-        return f"url is for {', '.join(TABLES)}, and begins with postgresql:// or sqlite:///"
+    if one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://|mysql://)[^\n\0]+", one.url)):
+        return f"url is for {', '.join(TABLES)}, and begins with mysql://, postgresql:// or sqlite:///"
     if "\0" in one.path:
         return "path holds a NUL"
     if not (0 < len(one.pbx) <= 100 and one.pbx.isprintable()):

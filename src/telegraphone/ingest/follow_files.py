@@ -72,6 +72,9 @@ class LogFile(msgspec.Struct, frozen=True):
         """The place that was kept."""
         return msgspec.msgpack.decode(kept, type=Place)
 
+    def close(self) -> None:
+        """A file is open only while it is read."""
+
     def read_on(self, place: Place | None, now: float) -> Step | None:
         """The next step from a place (None: the beginning), or None if there is nothing new. Unavailable if nothing can be read."""
         try:

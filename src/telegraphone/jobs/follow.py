@@ -36,6 +36,8 @@ class Readable(Protocol):
 
     def read_on(self, place: Any, now: float) -> Step | RowStep | None: ...
 
+    def close(self) -> None: ...
+
 
 class Follower:
     """One source, as one worker follows it."""
@@ -69,6 +71,7 @@ class Follower:
 
     async def end(self, db: Db) -> None:
         """Let another worker take over at once."""
+        await asyncio.to_thread(self._readable.close)
         await db.write(release_lease, self.name, self._holder)
 
     async def _holds(self, db: Db, now: datetime) -> bool:
