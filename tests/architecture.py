@@ -35,7 +35,8 @@ SQL = re.compile(
     r"\s*(select|insert\s+into|update\s+\S+\s+set|delete\s+from|(create|alter|drop)\s+(table|index|unique|view)|with\s+\S+\s+as)\s", re.I
 )
 SQL_ELSEWHERE: dict[str, tuple[str, ...]] = {
-    "migrate": ("",), "ingest.tables.table": ("select ",), "db": ("select pg_advisory_xact_lock(", "insert into x (x) values (x)"),
+    "migrate": ("",), "ingest.tables.table": ("select ",), "db.postgres": ("select pg_advisory_xact_lock(",),
+    "db.sqlite": ("insert into x (x) values (x)",),
 }  # fmt: skip
 """Modules outside sql/ that hold SQL, and how it must begin: the runner's own table, foreign tables, an engine's lock and COPY."""
 BAD_NAMES = {"utils", "util", "helpers", "common", "base", "manager", "service", "handler"}

@@ -17,7 +17,7 @@ from .config import Config, load_config, with_token
 from .db import Db
 from .jobs import jobs_with, run_jobs
 from .logs import set_up_logs
-from .opening import db_of, media_of, settings_of
+from .opening import db_of, limits_of, media_of, settings_of
 from .sql.sessions import Lasting
 from .ui import pages
 from .web.endpoint import Services
@@ -36,7 +36,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
-        db, settings = db_of(config), settings_of(config)
+        db, settings = db_of(config, limits=limits_of(config)), settings_of(config)
         ticker = Ticker(db)
         if parent is not None:
             _end_streams_when_told(ticker)

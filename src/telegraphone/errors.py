@@ -76,6 +76,12 @@ class Unavailable(TelegraphoneError):
     code, title, status = "unavailable", "Unavailable", 503
 
 
+class TooSlow(TelegraphoneError):
+    """A question that was stopped because it took too long; `errors` says what to narrow."""
+
+    code, title, status = "too_slow", "Too much to look through", 503
+
+
 class BadSetting(TelegraphoneError):
     """A setting that does not exist or has no meaning: the server does not start."""
 

@@ -13,7 +13,8 @@ import apsw
 import pytest
 
 from telegraphone.access import SYSTEM
-from telegraphone.db import Db, Row, SqliteTx, Tx, open_db
+from telegraphone.db import Db, Row, Tx, open_db
+from telegraphone.db.sqlite import SqliteTx
 from telegraphone.sql.call_filter import asked
 from telegraphone.sql.call_pages import page_of_ids
 from telegraphone.sql.calls import CallFilter

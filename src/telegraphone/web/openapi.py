@@ -22,7 +22,7 @@ _REFUSALS = {
     409: "It would overwrite, or means two things.", 412: "The audio is another version.", 413: "The body is too large.",
     416: "None of the bytes asked for exist.", 500: "A mistake of the server's.",
     429: "Too many attempts failed; `Retry-After` says when to try again.",
-    503: "The database or the media store does not answer now.",
+    503: "The database or the media store does not answer now, or a question took too long: `errors` names what to narrow.",
 }  # fmt: skip
 _SUCCESSES = {200: "Done.", 201: "Done: something was added.", 204: "Done; there is nothing to say.", 206: "The bytes asked for."}
 _INTRODUCTION = (

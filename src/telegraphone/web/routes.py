@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from ..access import Actor, require
 from ..errors import TelegraphoneError
+from .departed import ended_with_client
 from .endpoint import Asked, Dialect, Endpoint, Services
 from .measures import count_request
 from .parse import decode_body, parse_query, read_body
@@ -56,7 +58,10 @@ class Address:
         if endpoint is None:
             return render_status(405, f"{self._path} has no {request.method[:20]}", {"Allow": ", ".join(sorted(self._endpoints))})
         try:
-            return _rendered(endpoint, await endpoint.function(await self._asked(request, endpoint)))
+            asked = await self._asked(request, endpoint)
+            with ended_with_client(request.receive) if _only_reads(endpoint) else nullcontext():
+                answer = await endpoint.function(asked)
+            return _rendered(endpoint, answer)
         except TelegraphoneError as error:
             return render_problem(error)
         except (ClientDisconnect, HTTPException):
@@ -73,6 +78,11 @@ class Address:
         query = parse_query(request.scope["query_string"], endpoint.query, ignores_unknown=self._dialect.ignores_unknown)
         body = await _body(request, endpoint)
         return Asked(request, services, actor, services.clock(), query, body)
+
+
+def _only_reads(endpoint: Endpoint) -> bool:
+    """What changes something is finished, whoever still waits for it."""
+    return endpoint.method in ("GET", "HEAD") or endpoint.right == "read"
 
 
 async def _body(request: Request, endpoint: Endpoint) -> Any:

@@ -36,9 +36,11 @@ from ...web.fields import (
     check_value,
     parse_call_id,
 )
+from ...web.narrowing import Words, or_narrower
 from ...web.sound import RecordingBody, recording_body
 from .call_query import CallsWanted, filter_of
 
+WORDS = Words("since", "before")
 COUNTED = 10_000
 """Nobody waits for an exact million: beyond this a count says only that there are more."""
 
@@ -151,7 +153,7 @@ async def list_calls_page(asked: Asked[CallsQuery, None]) -> CallsPage:
     query = asked.query
     cursor = None if query.cursor is UNSET else CallId(int(query.cursor))
     wanted = filter_of(query, asked.config.timezone, cursor, query.limit + 1)
-    found, count = await asked.db.read(_page, asked.actor, wanted, query.count)
+    found, count = await or_narrower(asked.db.read(_page, asked.actor, wanted, query.count), wanted, WORDS)
     items = [_in_list(call, asked.now) for call in found[: query.limit]]
     next_ = str(items[-1].id) if len(found) > query.limit else None
     if count is None:

@@ -11,8 +11,10 @@ from ...errors import NotFound, invalid
 from ...sql.calls import CallFilter, StoredCall, find_calls_with, list_calls
 from ...web.endpoint import Asked
 from ...web.fields import Moment, PageSize, SomeText, Text, given, moment_of
+from ...web.narrowing import Words, or_narrower
 from ...web.sound import AudioQuery, send_audio, send_metadata
 
+WORDS = Words("start", "end", "page")
 QueueStatus = Literal["abandoned", "answered", "divert_ca_ratio", "divert_waittime", "closed", "full", "joinempty", "leaveempty", "timeout"]
 
 
@@ -77,7 +79,7 @@ async def search_records(asked: Asked[PageQuery, RecordsWanted]) -> Records:
     """Search recorded calls; an empty object, or no body, lists all of them."""
     size = asked.query.page_size
     wanted = _filter(asked.body, asked.config.timezone, offset=(asked.query.page - 1) * size, limit=size + 1)
-    found = await asked.db.read(list_calls, asked.actor, wanted)
+    found = await or_narrower(asked.db.read(list_calls, asked.actor, wanted), wanted, WORDS)
     return Records(len(found) > size, [_record(call, asked.config.timezone) for call in found[:size]])
 
 

@@ -1,0 +1,76 @@
+"""How long a question may take, and how one that takes long is kept from those that do not.
+
+Every question is asked first among the brief ones. One that is not answered within `brief_s` is stopped and asked again among the slow
+ones, of which few run at a time: so nothing needs to know beforehand what is heavy, and whoever asks for something light waits for nobody.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+AGAIN_S = 0.1
+"""A stop that came between two statements is repeated so often."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """`statement_s`: when a question is given up. `slow`: how many slow ones run at a time."""
+
+    statement_s: float
+    brief_s: float = 0.25
+    slow: int = 1
+
+
+class Running:
+    """What a thread of the database does now, so that it can be stopped from outside."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stop: Callable[[], None] | None = None
+        self._began: float | None = None
+
+    @contextmanager
+    def stopped_by(self, stop: Callable[[], None]) -> Iterator[None]:
+        """While the block runs, `stop` ends it; afterwards the connection is somebody else's."""
+        with self._lock:
+            self._stop, self._began = stop, time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stop = None
+
+    def stop(self) -> None:
+        """End what runs, if something does. It may wait for the network, so the event loop must not call it."""
+        with self._lock:
+            if self._stop is not None:
+                self._stop()
+
+    def remaining_s(self, limit_s: float) -> float:
+        """All of it as long as it has not begun."""
+        return limit_s if self._began is None else self._began + limit_s - time.monotonic()
+
+
+class Alarm:
+    """Stops what runs when it has run for so long, by the clock of the event loop: to be used as a context."""
+
+    def __init__(self, running: Running, limit_s: float) -> None:
+        self._running, self._limit_s = running, limit_s
+
+    def __enter__(self) -> None:
+        self._set(self._limit_s)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _set(self, delay_s: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._look)
+
+    def _look(self) -> None:
+        remaining_s = self._running.remaining_s(self._limit_s)
+        if remaining_s <= 0:
+            asyncio.get_running_loop().run_in_executor(None, self._running.stop)
+        self._set(max(remaining_s, AGAIN_S))

@@ -1,0 +1,102 @@
+"""PostgreSQL: pools of connections."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import TooSlow, Unavailable
+from .database import Access, Db, Lane
+from .dialects import PostgresDialect
+from .limits import Limits
+from .tx import Row, Tx
+
+
+class PostgresTx(Tx):
+    def _interrupt(self) -> None:
+        self.conn.cancel_safe(timeout=5)
+
+    def all(self, sql: str, **args: Any) -> list[Row]:
+        self._begin()
+        cursor = self.conn.execute(self.dialect.sql(sql), args or None, binary=True)
+        return list(cursor.fetchall()) if cursor.description else []
+
+    def run(self, sql: str, **args: Any) -> int:
+        self._begin()
+        return int(self.conn.execute(self.dialect.sql(sql), args or None).rowcount)
+
+    def run_many(self, sql: str, rows: Sequence[Row]) -> None:
+        self._begin()
+        if rows:
+            with self.conn.cursor() as cursor:
+                cursor.executemany(self.dialect.sql(sql), rows)
+
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+        self._begin()
+        with self.conn.cursor() as cursor, cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def lock(self, name: str) -> None:
+        self.conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1898))", (name,))
+
+
+class PostgresDb(Db):
+    """Pools of connections; broken ones are replaced. Those of a lane know how long a statement may take there."""
+
+    dialect = PostgresDialect()
+    grace_s = 0.1
+
+    def __init__(self, url: str, readers: int, limits: Limits | None) -> None:
+        super().__init__(readers, readers + 2, limits)
+        self._pool = _pool(url, 1, readers + 2)
+        self._lanes: dict[Lane, Any] = {}
+        if limits is not None:
+            self._lanes = {"brief": _pool(url, 1, readers, limits.brief_s), "slow": _pool(url, 0, limits.slow, limits.statement_s)}
+
+    @contextmanager
+    def transaction(self, access: Access = "write") -> Iterator[Tx]:
+        with _postgres_errors(), self._pool.connection() as conn:
+            if access == "read":
+                yield PostgresTx(conn, self.dialect)
+            else:
+                with conn.transaction():
+                    yield (tx := PostgresTx(conn, self.dialect))
+                    tx.finish()
+
+    @contextmanager
+    def reading(self, lane: Lane) -> Iterator[Tx]:
+        with _postgres_errors(), self._lanes[lane].connection() as conn:
+            yield PostgresTx(conn, self.dialect)
+
+    def close(self) -> None:
+        super().close()
+        for pool in (self._pool, *self._lanes.values()):
+            pool.close()
+
+
+def _pool(url: str, least: int, most: int, limit_s: float | None = None) -> Any:
+    """With a limit, statements end after so long, and soon after we are gone; none of them takes several cores."""
+    from psycopg.rows import dict_row
+    from psycopg_pool import ConnectionPool
+
+    def configure(conn: Any) -> None:
+        if limit_s is not None:
+            settings = {"statement_timeout": f"{limit_s * 1000:.0f}", "client_connection_check_interval": "2s"}
+            for name, value in {**settings, "max_parallel_workers_per_gather": "0"}.items():
+                conn.execute(f"set {name} = '{value}'")
+
+    options = {"row_factory": dict_row, "autocommit": True}
+    return ConnectionPool(url, min_size=least, max_size=most, kwargs=options, timeout=10, open=True, configure=configure)
+
+
+@contextmanager
+def _postgres_errors() -> Iterator[None]:
+    import psycopg
+    import psycopg_pool
+
+    try:
+        yield
+    except psycopg.errors.QueryCanceled:
+        raise TooSlow from None
+    except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
+        raise Unavailable(f"the database cannot be used now ({type(error).__name__})") from error

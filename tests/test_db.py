@@ -1,0 +1,123 @@
+"""Questions that take too long, or for which nobody waits any more. To count up to `FOREVER` would take days."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from functools import wraps
+from typing import Any
+
+import pytest
+
+from telegraphone.db import Db, Limits, Tx, open_db
+from telegraphone.errors import TooSlow
+
+FOREVER = 10**12
+LIMITS = Limits(statement_s=1, brief_s=0.5)
+
+
+def awaited(test: Callable[[Db], Awaitable[None]]) -> Callable[..., None]:
+    """A test that pytest can call."""
+
+    @wraps(test)
+    def run(*args: Any, **fixtures: Any) -> None:
+        async def within() -> None:
+            await test(*args, **fixtures)
+
+        asyncio.run(within())
+
+    return run
+
+
+def count(tx: Tx, up_to: int) -> int:
+    row = tx.one("with recursive n (i) as (select 1 union all select i + 1 from n where i < :up_to) select max(i) as n from n", up_to=up_to)
+    return int(row["n"]) if row else 0
+
+
+@pytest.fixture
+def limited(db_url: str) -> Iterator[Db]:
+    opened = open_db(db_url, readers=2, limits=LIMITS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def patient(db_url: str) -> Iterator[Db]:
+    """Here a slow question is never given up."""
+    opened = open_db(db_url, readers=2, limits=Limits(statement_s=3600, brief_s=1))
+    yield opened
+    opened.close()
+
+
+@awaited
+async def test_a_question_is_given_up_after_its_time(limited: Db) -> None:
+    with pytest.raises(TooSlow, match=r"given up after 1 s"):
+        await limited.read(count, FOREVER)
+    assert await limited.read(count, 3) == 3
+
+
+@awaited
+async def test_a_question_is_given_up_between_two_statements(limited: Db) -> None:
+    def ask_on(tx: Tx) -> None:
+        while True:
+            count(tx, 3)
+
+    with pytest.raises(TooSlow):
+        await limited.read(ask_on)
+
+
+@awaited
+async def test_light_questions_are_answered_while_heavy_ones_go_on(patient: Db) -> None:
+    heavy = [asyncio.create_task(patient.read(count, FOREVER)) for _ in range(6)]
+    assert [await patient.read(count, n) for n in range(1, 30)] == list(range(1, 30))
+    assert not any(task.done() for task in heavy)
+    for task in heavy:
+        task.cancel()
+    assert all(isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*heavy, return_exceptions=True))
+    assert await patient.read(count, 3) == 3
+
+
+@awaited
+async def test_who_waits_among_the_slow_ones_is_told(limited: Db) -> None:
+    many = [limited.read(count, FOREVER) for _ in range(4)]
+    ends = [str(end) for end in await asyncio.gather(*many, return_exceptions=True)]
+    assert sum("given up" in end for end in ends) >= 1
+    assert sum("other slow questions" in end for end in ends) >= 1
+
+
+@awaited
+async def test_a_question_that_took_longer_than_the_brief_ones_may_is_answered(patient: Db) -> None:
+    times: list[int] = []
+
+    def ask_twice(tx: Tx) -> int:
+        times.append(1)
+        return count(tx, FOREVER) if len(times) == 1 else count(tx, 3)
+
+    assert await patient.read(ask_twice) == 3
+    assert len(times) == 2
+
+
+@awaited
+async def test_a_question_for_which_nobody_waits_ends(patient: Db) -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def ask(tx: Tx) -> None:
+        began.set()
+        try:
+            count(tx, FOREVER)
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(patient.read(ask))
+    await asyncio.to_thread(began.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(ended.wait, 30)
+
+
+@awaited
+async def test_a_write_and_a_command_take_the_time_that_they_need(limited: Db) -> None:
+    enough = 1_500_000
+    assert await limited.write(count, enough) == enough
+    with limited.transaction("read") as tx:
+        assert count(tx, enough) == enough
