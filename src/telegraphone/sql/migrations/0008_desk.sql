@@ -28,7 +28,6 @@ create table saved_searches (
     primary key (owner, name)
 ){strict};
 
-alter table access_log add column subject text not null default '';
 
 -- The figures of the overview: an index that holds all that they need of a call, and what a queue and an agent had of it. By id, not by
 -- start: an index of starts would lead SQLite away from ids, by which dates are found (0003).
