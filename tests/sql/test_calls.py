@@ -72,6 +72,7 @@ wanted_calls = st.builds(
     key=st.just("color"), value=one_of("green", "x" * 300, "x" * 299, ""),
     unique_id=one_of("1.0", "2.1"), outcome=one_of("answered", "missed"), recorded=one_of(True, False),
     min_duration=one_of(0.0, 10.0, 100.0),
+    max_duration=one_of(0.0, 10.0, 100.0),
 )  # fmt: skip
 FIELDS = [name for name in CallFilter.__struct_fields__ if name not in ("cursor", "offset", "limit", "pbx", "value")]
 
@@ -113,6 +114,7 @@ def is_wanted(call: Call, w: CallFilter) -> bool:
         w.outcome is None or call.outcome == w.outcome,
         w.recorded is None or bool(call.recordings) == w.recorded,
         w.min_duration is None or (call.talk_s is not None and call.talk_s >= w.min_duration),
+        w.max_duration is None or (call.talk_s is not None and call.talk_s <= w.max_duration),
     ))  # fmt: skip
 
 

@@ -78,6 +78,7 @@ UNDERSTOOD: list[tuple[str, dict[str, object]]] = [
     ("file:ventes de:06 hier > 2min entrant manqué enregistré:non", {
         "queue": "ventes", "caller": "06", "when": "yesterday", "min": 120, "direction": "incoming", "outcome": "missed",
         "recorded": "no"}),
+    ("reviewed:no", {"reviewed": "no"}),
     ("aujourd’hui", {"when": "today"}),
     ("7 derniers jours", {"when": "last 7 days"}),
     ("la semaine dernière", {"when": "last week"}),

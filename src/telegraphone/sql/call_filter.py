@@ -39,6 +39,7 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     recorded: bool | None = None
     reviewed: bool | None = None
     min_duration: float | None = None
+    max_duration: float | None = None
     cursor: CallId | None = None
     offset: int = 0
     limit: int = 50
@@ -87,6 +88,7 @@ PLAIN = {
     "outcome": "c.outcome = :outcome",
     "recorded": "c.is_recorded = :recorded",
     "min_duration": "c.talk_ms >= :min_duration",
+    "max_duration": "c.talk_ms <= :max_duration",
 }
 NUMBERS = {"caller": ("c.caller_number",), "callee": ("c.dialled_number",), "number": ("c.caller_number", "c.dialled_number")}
 _FEWEST_FIRST = ("unique_id", "reviewed", "value", "caller", "callee", "number", "agent", "queue", "given", "queue_status", "key")

@@ -18,7 +18,8 @@ _QueueStatus = Literal[
 
 class CallsWanted(msgspec.Struct, frozen=True, kw_only=True):
     """All that is given must hold. `start` and `end` as in XiVO's search (starting or ending since), `since` and `before` on the start
-    alone; in `callee`, `caller` and `number` (either side), `%` stands for any run of characters; `min_duration` in seconds of talk."""
+    alone; in `callee`, `caller` and `number` (either side), `%` stands for any run of characters; `min_duration` and
+    `max_duration` in seconds of talk."""
 
     agent: Text | UnsetType = UNSET
     queue: Text | UnsetType = UNSET
@@ -39,6 +40,7 @@ class CallsWanted(msgspec.Struct, frozen=True, kw_only=True):
     recorded: Literal["any", "yes", "no"] = "any"
     reviewed: Literal["any", "yes", "no"] = "any"
     min_duration: Annotated[float, Meta(ge=0, le=1e9)] | UnsetType = UNSET
+    max_duration: Annotated[float, Meta(ge=0, le=1e9)] | UnsetType = UNSET
 
 
 def filter_of(query: CallsWanted, zone: ZoneInfo, cursor: CallId | None, limit: int) -> CallFilter:
@@ -52,6 +54,7 @@ def filter_of(query: CallsWanted, zone: ZoneInfo, cursor: CallId | None, limit: 
         direction=None if query.direction == "all" else query.direction,
         queue_status=query.queue_call_status, key=query.key, value=query.value,
         unique_id=query.unique_id, pbx=query.pbx, outcome=query.outcome, min_duration=query.min_duration,
+        max_duration=query.max_duration,
         recorded=None if query.recorded == "any" else query.recorded == "yes",
         reviewed=None if query.reviewed == "any" else query.reviewed == "yes",
     )  # fmt: skip

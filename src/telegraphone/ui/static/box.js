@@ -143,7 +143,7 @@ const folded = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCa
 
 function valuesOf(word, start) {
   const field = Object.keys(OPERATORS).find((one) => names(one).includes(word));
-  const fixed = {direction: DIRECTIONS, outcome: OUTCOMES, left: QUEUE_OUTCOMES, recorded: ['yes', 'no']}[field];
+  const fixed = {direction: DIRECTIONS, outcome: OUTCOMES, left: QUEUE_OUTCOMES, recorded: ['yes', 'no'], reviewed: ['yes', 'no']}[field];
   if (fixed) return fixed.filter((one) => one.startsWith(start)).map((value) => ({value, hint: t(field === 'left' ? `queueOutcome.${value}` : field === 'outcome' ? `outcome.${value}` : value)}));
   if (field === 'agent') return directoryAgents().filter((one) => one.number.startsWith(start) || folded(one.name).includes(folded(start))).map((one) => ({value: one.number, hint: one.name}));
   if (field === 'queue') return directoryQueues().filter((one) => folded(`${one.name} ${one.display}`).includes(folded(start))).map((one) => ({value: one.name, hint: one.display}));

@@ -20,7 +20,7 @@ export function makeFilters(changed) {
     min: length('min'), recorded: choice('recorded', ['yes', 'no'].map((one) => [one, t(one)])),
     caller: text('caller'), callee: text('callee'), max: length('max'),
     left: choice('left', QUEUE_OUTCOMES.map((one) => [one, t(`queueOutcome.${one}`)])),
-    key: text('key'), value: text('value'), pbx: text('pbx'), id: text('id'),
+    reviewed: choice('reviewed', ['yes', 'no'].map((one) => [one, t(one)])), key: text('key'), value: text('value'), pbx: text('pbx'), id: text('id'),
   };
   const from = day('from'), to = day('to');
   const dates = h('span', {class: 'dates', hidden: true}, from, '–', to);

@@ -17,6 +17,7 @@ export const OPERATORS = {
   outcome: {en: ['outcome'], fr: ['issue']},
   left: {en: ['left'], fr: ['sortie']},
   recorded: {en: ['recorded'], fr: ['enregistré', 'enregistre']},
+  reviewed: {en: ['reviewed'], fr: ['vérifié', 'verifie']},
   key: {en: ['key', 'data'], fr: ['clé', 'cle']},
   pbx: {en: ['pbx'], fr: ['pbx']},
   id: {en: ['id'], fr: ['id']},
@@ -91,7 +92,7 @@ function takeNumber(parts, place, filters) {
   return count;
 }
 
-const CHOICES = {direction: DIRECTIONS, outcome: OUTCOMES, left: QUEUE_OUTCOMES, recorded: ['yes', 'no']};
+const CHOICES = {direction: DIRECTIONS, outcome: OUTCOMES, left: QUEUE_OUTCOMES, recorded: ['yes', 'no'], reviewed: ['yes', 'no']};
 
 function takeField(part, field, value, filters, problems) {
   const choices = CHOICES[field], word = ENGLISH_OF.get(value.toLowerCase()) || value.toLowerCase();
@@ -126,7 +127,7 @@ export function format(filters, language = document.documentElement.lang) {
   const word = (value) => (language === 'fr' && WORDS_FR[value]) || value;
   const name = (field) => OPERATORS[field][language === 'fr' ? 'fr' : 'en'][0];
   const parts = [];
-  for (const field of ['agent', 'queue', 'caller', 'callee', 'left', 'recorded', 'pbx', 'id']) {
+  for (const field of ['agent', 'queue', 'caller', 'callee', 'left', 'recorded', 'reviewed', 'pbx', 'id']) {
     if (filters[field]) parts.push(`${name(field)}:${quoted(CHOICES[field] ? word(filters[field]) : filters[field])}`);
   }
   if (filters.number) parts.push(filters.number);
@@ -149,7 +150,7 @@ export function parametersOf(filters, now = new Date()) {
   return {
     agent: filters.agent, queue: filters.queue, caller: pattern(filters.caller, '', '%'), callee: pattern(filters.callee, '', '%'),
     number: pattern(filters.number, '%', '%'), direction: filters.direction, outcome: filters.outcome, queueCallStatus: filters.left,
-    recorded: filters.recorded, min_duration: filters.min, max_duration: filters.max, key: filters.key,
+    recorded: filters.recorded, reviewed: filters.reviewed, min_duration: filters.min, max_duration: filters.max, key: filters.key,
     value: filters.key ? filters.value : undefined, pbx: filters.pbx, unique_id: filters.id,
     since: since?.toISOString(), before: before?.toISOString(),
   };

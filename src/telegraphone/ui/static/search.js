@@ -28,7 +28,9 @@ export function show(root, params, app) {
   const side = h('section', {class: 'side', hidden: true, 'aria-label': t('call')});
   const desk = h('div', {class: 'desk'}, h('section', {class: 'found', 'aria-label': t('calls')}, filters.root, note, busy, list.root), side);
 
-  fill(app.slot, box.root, count, filterSwitch(), h('span', {class: 'tools'}, savedMenu(app, () => box.text, put), columnsMenu()));
+  const exportLink = h('a', {class: 'button plain', download: '', 'aria-label': t('exportCsv'), title: t('exportCsv')}, icon('down'));
+
+  fill(app.slot, box.root, count, filterSwitch(), h('span', {class: 'tools'}, savedMenu(app, () => box.text, put), columnsMenu(), exportLink));
   fill(root, desk);
   list.layOut(kept('columns', CHOSEN));
   knowDirectory(app).then(() => { filters.knowDirectory(); list.repaint(); });
@@ -66,7 +68,9 @@ export function show(root, params, app) {
     fill(note, problems.map((one) => t(`not.${one.why}`, {text: one.text})).join(' '));
     note.hidden = !problems.length;
     mark(box.input, 'aria-invalid', problems.length ? 'true' : null);
-    results.search(parametersOf(wanted));
+    const parameters = parametersOf(wanted);
+    mark(exportLink, 'href', `/api/v1/calls.csv${app.query({...parameters, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, bom: true})}`);
+    results.search(parameters);
   }
 
   function found(items, ended) {

@@ -41,7 +41,7 @@ export function silencesOf(peaks) {
 export function coloursOf(element) {
   const style = getComputedStyle(element);
   const of = (name) => style.getPropertyValue(name).trim();
-  return {channels: [of('--copper-2'), of('--steel-2')], line: of('--line-2'), ink: of('--ink'), loop: of('--steel-soft'), edge: of('--steel'), soft: of('--line')};
+  return {channels: [of('--copper-2'), of('--steel-2')], line: of('--line-2'), ink: of('--ink'), loop: of('--steel-soft'), edge: of('--steel'), soft: of('--line'), raised: of('--raised')};
 }
 
 /** A canvas as sharp as the screen: {context, width, height} in CSS pixels. */
