@@ -100,6 +100,7 @@ def test_a_search_is_one_statement(client: TestClient, counted: Counted, wanted:
     ("GET /api/v1/calls?reviewed=yes", None, (["read"], 1)), ("GET /api/v1/calls?reviewed=no", None, (["read"], 1)),
     ("GET /api/v1/searches", None, (["read"], 1)), ("GET /api/v1/overview", None, (["read"], 1)),
     ("GET /api/v1/overview?by=agent", None, (["read"], 1)),
+    ("GET /api/v1/sources", None, (["read"], 1)), ("GET /api/v1/unreadable", None, (["read"], 1)),
     *((f"GET /api/v1/suggestions?field={field}&key=color", None, (["read"], 1)) for field in ("agent", "queue", "key", "value")),
     ("GET /api/v1/directory/agents", None, (["read"], 1)), ("GET /api/v1/healthz", None, ([], 0)),
     ("GET /records/search", None, ([], 0)), ("POST /records/search?page=0", None, ([], 0)),

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -23,7 +22,7 @@ from .interpret import Settings
 from .media import Media
 from .record import Batch, Log, append
 from .recordings import keep_file
-from .sql.sources import UnreadableLine, put_unreadable
+from .sql.sources import put_unreadable
 
 BATCH = 2000
 """Items in a transaction: enough that committing costs little, few enough that others can write in between."""
@@ -133,25 +132,6 @@ def _items(wanted: Wanted, path: str) -> tuple[Iterator[Event | Unreadable], str
     if not source.table:
         raise Invalid(f"{wanted.source}: is read from files alone")
     return source.read_rows(tables.rows_of(path, source.table), zone=wanted.zone), tables.shown(path)
-
-
-def read_again(line: UnreadableLine, zone: ZoneInfo) -> list[Event | Unreadable]:
-    """A kept line once more; of a CSV the header line is that of its file, if the file is still there."""
-    source = SOURCES[line.source]
-    try:
-        values = msgspec.json.decode(line.text, type=dict[str, Any])
-    except msgspec.DecodeError:
-        return list(source.read([*_header(Path(line.path), line.text), line.text], zone=zone))
-    return list(source.read_rows([(line.position, values)], zone=zone))
-
-
-def _header(path: Path, text: str) -> list[str]:
-    try:
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            first = lines.readline()
-    except OSError:
-        return []
-    return [first] if first != text and "eventtype" in first else []
 
 
 def feed_events(db: Db, items: Iterable[Event | Unreadable], log: Log, settings: Settings, tally: Tally, tell: Tell) -> None:

@@ -3,8 +3,10 @@
 Lines that were unreadable are read again first. Events are never changed; a call that comes out as it was is not written.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,6 +14,7 @@ import msgspec
 from .access import SYSTEM
 from .db import Db, Tx
 from .events import Event, Unreadable
+from .ingest import SOURCES
 from .interpret import Settings
 from .model import Call, CallId
 from .record import Batch, Log, append, reinterpret
@@ -68,8 +71,12 @@ def reread(db: Db, settings: Settings, now: datetime, read: ReadLine) -> tuple[i
     """Read the unreadable lines again; how many there were and how many are understood now."""
     with db.transaction() as tx:
         lines = list_unreadable(tx, SYSTEM, limit=100_000)
-        understood = sum(_reread(tx, line, settings, now, read) for line in lines if line.source != "recordings")
-    return len(lines), understood
+        return len(lines), reread_lines(tx, lines, settings, now, read)
+
+
+def reread_lines(tx: Tx, lines: Sequence[UnreadableLine], settings: Settings, now: datetime, read: ReadLine) -> int:
+    """Read some of them again; how many are understood now, and unreadable no longer. A file of a recording is none of our logs' lines."""
+    return sum(_reread(tx, line, settings, now, read) for line in lines if line.source in SOURCES)
 
 
 def _reread(tx: Tx, line: UnreadableLine, settings: Settings, now: datetime, read: ReadLine) -> bool:
@@ -80,3 +87,22 @@ def _reread(tx: Tx, line: UnreadableLine, settings: Settings, now: datetime, rea
     append(tx, Batch(Log(line.pbx, line.source, line.path, line.zone), events, None), settings, now)
     remove_unreadable(tx, line)
     return True
+
+
+def read_again(line: UnreadableLine, zone: ZoneInfo) -> list[Event | Unreadable]:
+    """A kept line once more; of a CSV the header line is that of its file, if the file is still there."""
+    source = SOURCES[line.source]
+    try:
+        values = msgspec.json.decode(line.text, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return list(source.read([*_header(Path(line.path), line.text), line.text], zone=zone))
+    return list(source.read_rows([(line.position, values)], zone=zone))
+
+
+def _header(path: Path, text: str) -> list[str]:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            first = lines.readline()
+    except OSError:
+        return []
+    return [first] if first != text and "eventtype" in first else []

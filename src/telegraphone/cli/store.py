@@ -52,9 +52,8 @@ def rebuild(since: str | None, as_json: bool) -> None:
     For after an upgrade that understands more, or a change of the directory or the trunks. Lines that could not be read are tried first.
     Can be stopped and run again; the server may go on meanwhile.
     """
-    from ..feed import read_again
+    from ..rebuild import read_again, reread
     from ..rebuild import rebuild as build
-    from ..rebuild import reread
 
     config, now = config_in_force(), datetime.now(UTC)
     start = moment_at(since, config.timezone) if since else None

@@ -75,6 +75,18 @@ class LogFile(msgspec.Struct, frozen=True):
     def close(self) -> None:
         """A file is open only while it is read."""
 
+    def behind(self, place: Place) -> int | None:
+        """Bytes that lie between a place and the end of the log; None when that is not known here: the file is elsewhere, or gone."""
+        try:
+            chain = _chain(self.path)
+            current = _find(chain, place)
+            if current is None:
+                return None
+            later = sum(file.stat().st_size for file in chain[chain.index(current) + 1 :])
+            return max(0, current.stat().st_size - place.offset) + later
+        except OSError:
+            return None
+
     def read_on(self, place: Place | None, now: float) -> Step | None:
         """The next step from a place (None: the beginning), or None if there is nothing new. Unavailable if nothing can be read."""
         try:

@@ -6,18 +6,22 @@ from datetime import datetime
 import msgspec
 
 from ..access import Actor, require
-from ..db import Tx, micros, moment
+from ..db import Row, Tx, micros, moment
+from ..errors import NotFound
 from ..events import Unreadable
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One log of one PBX, and the position up to which it was read."""
+    """One log of one PBX, and the position up to which it was read. `state` is its follower's; `held_until`: when the lease of the one that
+    reads it now ends."""
 
     pbx: str
     source: str
     path: str
     position: int
     read_at: datetime
+    state: bytes | None = None
+    held_until: datetime | None = None
 
 
 class UnreadableLine(msgspec.Struct, frozen=True):
@@ -29,6 +33,7 @@ class UnreadableLine(msgspec.Struct, frozen=True):
     reason: str
     seen_at: datetime
     zone: str = "UTC"
+    id: int = 0
 
 
 def put_position(tx: Tx, pbx: str, source: str, path: str, position: int, now: datetime, state: bytes | None = None) -> None:
@@ -49,8 +54,17 @@ def find_state(tx: Tx, pbx: str, source: str, path: str) -> bytes | None:
 
 def list_sources(tx: Tx, actor: Actor) -> list[Source]:
     require(actor, "admin")
-    rows = tx.all("select pbx, source, path, position, read_at from sources order by pbx, source, path")
-    return [Source(**{**row, "read_at": moment(row["read_at"])}) for row in rows]
+    rows = tx.all(
+        "select s.pbx, s.source, s.path, s.position, s.read_at, s.state, l.until as held_until from sources s"
+        " left join leases l on l.name = 'follow ' || s.pbx || ' ' || s.source || ' ' || s.path order by s.pbx, s.source, s.path"
+    )
+    return [_source(row) for row in rows]
+
+
+def _source(row: Row) -> Source:
+    state, until = row["state"], row["held_until"]
+    moments = {"read_at": moment(row["read_at"]), "held_until": None if until is None else moment(until)}
+    return Source(**{**row, **moments, "state": None if state is None else bytes(state)})
 
 
 def put_unreadable(tx: Tx, pbx: str, source: str, path: str, lines: Sequence[Unreadable], now: datetime, zone: str = "UTC") -> None:
@@ -69,12 +83,27 @@ def put_unreadable(tx: Tx, pbx: str, source: str, path: str, lines: Sequence[Unr
     )  # fmt: skip
 
 
-def list_unreadable(tx: Tx, actor: Actor, limit: int = 1000) -> list[UnreadableLine]:
-    """The lines that were not understood, newest first."""
+_LINE = "pbx, source, path, position, text, reason, seen_at, zone, id"
+
+
+def list_unreadable(tx: Tx, actor: Actor, limit: int = 1000, cursor: int | None = None) -> list[UnreadableLine]:
+    """The lines that were not understood, newest first; `cursor`: below this id."""
     require(actor, "admin")
-    columns = "pbx, source, path, position, text, reason, seen_at, zone"
-    rows = tx.all(f"select {columns} from unreadable order by id desc limit :limit", limit=limit)
-    return [UnreadableLine(**{**row, "seen_at": moment(row["seen_at"])}) for row in rows]
+    below = "" if cursor is None else " where id < :cursor"
+    rows = tx.all(f"select {_LINE} from unreadable{below} order by id desc limit :limit", limit=limit, cursor=cursor)
+    return [_line(row) for row in rows]
+
+
+def get_unreadable(tx: Tx, actor: Actor, id: int) -> UnreadableLine:
+    require(actor, "admin")
+    row = tx.one(f"select {_LINE} from unreadable where id = :id", id=id)
+    if row is None:
+        raise NotFound(f"there is no unreadable line {id}")
+    return _line(row)
+
+
+def _line(row: Row) -> UnreadableLine:
+    return UnreadableLine(**{**row, "seen_at": moment(row["seen_at"])})
 
 
 def count_unreadable(tx: Tx, actor: Actor) -> int:

@@ -136,8 +136,13 @@ def _is_text(value: str) -> bool:
     return True
 
 
+def parse_number(text: str, what: str) -> int:
+    """A number in a path by which something is kept; what cannot be one is not there."""
+    if not _NUMBER.fullmatch(text):
+        raise NotFound(f"there is no {what} {text[:100]!r}")
+    return int(text)
+
+
 def parse_call_id(text: str) -> CallId:
     """A call's number in a path; what cannot be one is no call."""
-    if not _NUMBER.fullmatch(text):
-        raise NotFound(f"there is no call {text[:100]!r}")
-    return CallId(int(text))
+    return CallId(parse_number(text, "call"))

@@ -22,7 +22,9 @@ from . import (
     reviews,
     searches,
     session,
+    sources,
     suggestions,
+    unreadable,
 )
 
 DIALECT = Dialect(
@@ -49,6 +51,8 @@ DIALECT = Dialect(
         *reviews.ENDPOINTS,
         *searches.ENDPOINTS,
         *suggestions.ENDPOINTS,
+        *sources.ENDPOINTS,
+        *unreadable.ENDPOINTS,
         Endpoint(
             method="GET", path="/recordings/{file_id}", function=recordings.get_metadata, right_inside="read",
             answer=RecordingBody, also=(404,),
@@ -116,7 +120,7 @@ DIALECT = Dialect(
         Endpoint(method="GET", path="/metrics", function=health.get_metrics, answers=("text/plain",)),
     ),
     path_types={
-        "id": CallNumber, "note": CallNumber, "file_id": FileIdText, "key": AttachedKey, "search": SearchName, "name": AccountName,
+        "id": CallNumber, "note": CallNumber, "file_id": FileIdText, "key": AttachedKey, "search": SearchName, "name": AccountName, "line": CallNumber,
     },
 )  # fmt: skip
 

@@ -6,11 +6,10 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ...errors import NotFound
 from ...model import FileId
 from ...sql.notes import Note, NoteText, add_note, list_notes, put_note, remove_note
 from ...web.endpoint import Asked, Endpoint
-from ...web.fields import FileIdText, Written, parse_call_id
+from ...web.fields import FileIdText, Written, parse_call_id, parse_number
 
 
 class NoteBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,20 +46,13 @@ async def add_one_note(asked: Asked[None, NoteBody]) -> Note:
 async def put_one_note(asked: Asked[None, ChangedNoteBody]) -> Note:
     """Change a note: one's own, or as an administrator any."""
     seen_at = None if asked.body.updated_at is UNSET else asked.body.updated_at.astimezone(UTC)
-    call_id, note_id = parse_call_id(asked.path("id")), _note_id(asked)
+    call_id, note_id = parse_call_id(asked.path("id")), parse_number(asked.path("note"), "note")
     return await asked.db.write(put_note, asked.actor, call_id, note_id, _text(asked.body), asked.now, seen_at)
 
 
 async def remove_one_note(asked: Asked[None, None]) -> None:
     """Take a note away: one's own, or as an administrator any."""
-    await asked.db.write(remove_note, asked.actor, parse_call_id(asked.path("id")), _note_id(asked), asked.now)
-
-
-def _note_id(asked: Asked[None, ChangedNoteBody] | Asked[None, None]) -> int:
-    text = asked.path("note")
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise NotFound(f"there is no note {text[:100]!r}")
-    return int(text)
+    await asked.db.write(remove_note, asked.actor, parse_call_id(asked.path("id")), parse_number(asked.path("note"), "note"), asked.now)
 
 
 def _text(body: NoteBody) -> NoteText:
