@@ -25,7 +25,7 @@ ACQUAINTED = {("migrate", "db"), ("api.xivo", "api"), ("api.v1", "api")}
 """Except for these."""
 OUTSIDE = {
     "apsw": {"db", "ingest.tables.drivers"}, "psycopg": {"db", "ingest.tables.drivers"}, "pymysql": {"ingest.tables.drivers"},
-    "psycopg_pool": {"db"}, "obstore": {"media"},
+    "psycopg_pool": {"db"}, "obstore": {"media"}, "watchfiles": {"ingest"},
     "starlette": {"web", "api", "api.xivo", "api.v1", "ui", "app"}, "granian": {"serving"},
     "click": {"cli", "demonstration"}, "rich": {"cli", "demo"},
 }  # fmt: skip

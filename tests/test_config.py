@@ -10,7 +10,7 @@ import pytest
 
 from telegraphone.config import Config, load_config, shown, with_token, without_passwords
 from telegraphone.config.settings import SETTINGS
-from telegraphone.config.sources import FOLLOWED, TABLES, FollowedSource
+from telegraphone.config.sources import FOLLOWED, RECORDINGS, TABLES, FollowedSource
 from telegraphone.errors import BadSetting
 from telegraphone.ingest import SOURCES
 from telegraphone.policy import Policy, Which
@@ -86,6 +86,9 @@ WRONG_SOURCES = [
     ({**SOURCE, "pbx": ""}, "source 1: pbx must have"),
     ({**SOURCE, "timezone": "Mars/Base"}, "source 1: timezone 'Mars/Base' is not"),
     ({"source": "asterisk-queue-log", "path": "x", "columns": ["a"]}, "source 1: columns are for"),
+    ({"source": "recordings", "path": "x", "columns": ["a"]}, "source 1: columns are for"),
+    ({"source": "recordings", "path": "x", "timezone": "UTC"}, "source 1: timezone is for logs"),
+    ({"source": "recordings", "url": "sqlite:///x"}, "source 1: url is for"),
     ({**SOURCE, "pxb": "x"}, "unknown field `pxb`"),
     ({**SOURCE, "path": 1}, "got `int`"),
 ]
@@ -95,6 +98,14 @@ WRONG_SOURCES = [
 def test_wrong_source(source: dict[str, object], told: str) -> None:
     refused = refusal({"TELEGRAPHONE_SOURCES": json.dumps([source])})
     assert told in refused and "hunter2" not in refused
+
+
+def test_a_folder_of_recordings_must_not_hold_the_media_store(tmp_path: Path) -> None:
+    sources = json.dumps([{"source": "recordings", "path": str(tmp_path)}])
+    inside = {"TELEGRAPHONE_SOURCES": sources, "TELEGRAPHONE_MEDIA": f"file://{tmp_path}/media"}
+    assert refusal(inside).startswith(f"TELEGRAPHONE_SOURCES: the folder {tmp_path} holds the media store")
+    beside = {**inside, "TELEGRAPHONE_MEDIA": f"file://{tmp_path}-media"}
+    assert load_config(beside).sources[0].path == str(tmp_path)
 
 
 def test_a_source_twice() -> None:
@@ -118,7 +129,7 @@ def test_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_can_be_followed_is_what_can_be_read() -> None:
-    assert FOLLOWED == tuple(SOURCES)
+    assert FOLLOWED == (*SOURCES, RECORDINGS)
     assert TABLES == tuple(name for name, source in SOURCES.items() if source.table)
 
 

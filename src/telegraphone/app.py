@@ -36,13 +36,13 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
-        db, settings = db_of(config, limits=limits_of(config)), settings_of(config)
+        db, settings, media = db_of(config, limits=limits_of(config)), settings_of(config), media_of(config)
         ticker = Ticker(db)
         if parent is not None:
             _end_streams_when_told(ticker)
-        jobs = asyncio.gather(run_jobs(db, settings, clock, jobs_with(config.sources)), _end_with(parent))
+        jobs = asyncio.gather(run_jobs(db, settings, clock, jobs_with(config.sources, media)), _end_with(parent))
         try:
-            yield {"services": Services(config, db, media_of(config), keys_of(config, db, clock), clock, settings, api_document, ticker)}
+            yield {"services": Services(config, db, media, keys_of(config, db, clock), clock, settings, api_document, ticker)}
         finally:
             ticker.close()
             jobs.cancel()
@@ -83,7 +83,7 @@ def run_worker(config: Config) -> None:
     set_up_logs(config.log_level, config.log_format)
     db = db_of(config)
     try:
-        asyncio.run(_until_told(run_jobs(db, settings_of(config), lambda: datetime.now(UTC), jobs_with(config.sources))))
+        asyncio.run(_until_told(run_jobs(db, settings_of(config), lambda: datetime.now(UTC), jobs_with(config.sources, media_of(config)))))
     finally:
         db.close()
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from .audio_child import end_children
+from .config.sources import RECORDINGS
 from .db import Db
 from .errors import Invalid
 from .events import Event, Unreadable
@@ -26,8 +27,6 @@ from .sql.sources import put_unreadable
 
 BATCH = 2000
 """Items in a transaction: enough that committing costs little, few enough that others can write in between."""
-RECORDINGS = "recordings"
-"""The source that is a folder of audio files and not a log."""
 TOLD = 20
 """How many troubles are told one by one."""
 

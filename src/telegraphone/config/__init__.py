@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ import msgspec
 from ..errors import BadSetting
 from ..policy import Policy, render_policy
 from .settings import SETTINGS, Setting
-from .sources import FollowedSource, parse_sources
+from .sources import RECORDINGS, FollowedSource, parse_sources
 
 PREFIX = "TELEGRAPHONE_"
 
@@ -69,9 +69,18 @@ def load_config(environ: Mapping[str, str], file: Path | None = None) -> Config:
     values["media"] = values["media"] or f"file://{data / 'media'}"
     if bool(values["s3_access_key"]) != bool(values["s3_secret_key"]):
         raise BadSetting(f"{PREFIX}S3_ACCESS_KEY and {PREFIX}S3_SECRET_KEY: allowed are both or neither")
+    _check_folders(values["sources"], values["media"])
     zone = values["timezone"].key
     values["sources"] = tuple(msgspec.structs.replace(one, timezone=one.timezone or zone) for one in values["sources"])
     return Config(**values)
+
+
+def _check_folders(sources: Sequence[FollowedSource], media: str) -> None:
+    """What is kept must not be found as something new, and kept again."""
+    kept = Path(media.removeprefix("file://")).absolute() if media.startswith("file://") else None
+    for one in sources:
+        if one.source == RECORDINGS and kept is not None and kept.is_relative_to(one.path):
+            raise BadSetting(f"{PREFIX}SOURCES: the folder {one.path} holds the media store {kept}; allowed is a folder without it")
 
 
 def with_token(config: Config) -> tuple[Config, bool]:

@@ -1,4 +1,4 @@
-"""The logs of a PBX that are followed, as the configuration names them."""
+"""The logs and folders of a PBX that are followed, as the configuration names them."""
 
 import re
 
@@ -7,13 +7,18 @@ import msgspec
 from ..errors import BadSetting
 from .parsing import parse_path, parse_zone
 
-FOLLOWED = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "telegraphone")
+RECORDINGS = "recordings"
+"""The source that is a folder of audio files and not a log."""
+FOLLOWED = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "telegraphone", RECORDINGS)
 """What can be followed."""
 TABLES = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr")
 
 
 class FollowedSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A log of a PBX that is followed: a file by `path`, or a table by `url`. `timezone` is empty only until the configuration is read."""
+    """A log of a PBX that is followed: a file by `path`, or a table by `url`; or a folder of recordings by `path`.
+
+    `timezone` is empty only until the configuration is read.
+    """
 
     source: str
     path: str = ""
@@ -50,6 +55,8 @@ def _wrong(one: FollowedSource) -> str:
         return "path holds a NUL"
     if not (0 < len(one.pbx) <= 100 and one.pbx.isprintable()):
         return "pbx must have 1 to 100 printable characters"
+    if one.timezone and one.source == RECORDINGS:
+        return "timezone is for logs: the names of recordings tell no local times"
     if one.columns and (one.url or one.source not in ("asterisk-cel", "asterisk-cdr")):
         return "columns are for CSV files, of asterisk-cel and asterisk-cdr"
     try:

@@ -15,6 +15,7 @@ from ..db import Db
 from ..errors import TelegraphoneError
 from ..interpret import Settings
 from ..logs import get_log
+from ..media import Media
 from .close_silent import close_silent_calls
 from .follow import EVERY_S, followers_of
 from .forget import forget_changes
@@ -41,9 +42,9 @@ JOBS = (
 )
 
 
-def jobs_with(sources: Sequence[FollowedSource]) -> tuple[Job, ...]:
+def jobs_with(sources: Sequence[FollowedSource], media: Media) -> tuple[Job, ...]:
     """All jobs, those too that follow these sources."""
-    return (*JOBS, *(Job(follower.name, EVERY_S, follower.work, follower.end) for follower in followers_of(sources)))
+    return (*JOBS, *(Job(follower.name, EVERY_S, follower.work, follower.end) for follower in followers_of(sources, media)))
 
 
 async def run_jobs(db: Db, settings: Settings, clock: Callable[[], datetime], jobs: tuple[Job, ...] = JOBS) -> None:

@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from ..config.sources import FollowedSource
+from ..config.sources import RECORDINGS, FollowedSource
 from ..db import Db, Tx
 from ..ingest import tables
 from ..ingest.follow_files import LogFile, Place, Step
 from ..ingest.follow_tables import LogTable, RowPlace, RowStep
 from ..interpret import Settings
 from ..logs import get_log
+from ..media import Media
 from ..record import Batch, Log, append
 from ..sql.leases import LEASE, release_lease, take_lease
 from ..sql.sources import find_state
+from .follow_folder import FolderFollower
 
 EVERY_S = 0.5
 _log = get_log()
@@ -99,7 +101,7 @@ class Follower:
         return True
 
 
-def followers_of(sources: Sequence[FollowedSource]) -> tuple[Follower, ...]:
-    """A follower for each source, under a name of this worker that no other has."""
+def followers_of(sources: Sequence[FollowedSource], media: Media) -> tuple[Follower | FolderFollower, ...]:
+    """A follower for each source, under a name of this worker that no other has. Recordings go to the media store."""
     holder = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
-    return tuple(Follower(source, holder) for source in sources)
+    return tuple(FolderFollower(one, media, holder) if one.source == RECORDINGS else Follower(one, holder) for one in sources)

@@ -68,6 +68,11 @@ class Trouble(msgspec.Struct, frozen=True):
     reason: str
 
 
+def remove_trouble(tx: Tx, pbx: str, path: str) -> None:
+    """It can be read now, or is gone."""
+    tx.run("delete from unreadable where pbx = :pbx and source = 'recordings' and path = :path and text = path", pbx=pbx, path=path)
+
+
 def list_troubles(tx: Tx, pbx: str) -> list[Trouble]:
     """What could not be read in this PBX's folders, so that nothing of it was kept."""
     rows = tx.all("select path, reason from unreadable where pbx = :pbx and source = 'recordings' and text = path", pbx=pbx)

@@ -52,6 +52,12 @@ def find_state(tx: Tx, pbx: str, source: str, path: str) -> bytes | None:
     return bytes(row["state"]) if row and row["state"] is not None else None
 
 
+def find_position(tx: Tx, pbx: str, source: str, path: str) -> int | None:
+    """How far it was read; of a folder of recordings: how many there were."""
+    row = tx.one("select position from sources where pbx = :pbx and source = :source and path = :path", pbx=pbx, source=source, path=path)
+    return int(row["position"]) if row else None
+
+
 def list_sources(tx: Tx, actor: Actor) -> list[Source]:
     require(actor, "admin")
     rows = tx.all(
