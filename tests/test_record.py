@@ -18,6 +18,7 @@ from telegraphone.interpret import Settings
 from telegraphone.model import Call
 from telegraphone.record import Added, Batch, Log, append, close_silent
 from telegraphone.sql.calls import CallFilter, list_calls
+from telegraphone.sql.clusters import unpack
 from telegraphone.sql.history import list_history
 from telegraphone.sql.sources import count_unreadable
 
@@ -29,7 +30,7 @@ TOLD = ("43-transfer-attended-agent-to-agent", "44-transfer-attended-cancelled",
 
 
 def events(*scenarios: str, sources: Sequence[str] = ("asterisk-cel", "asterisk-queue-log")) -> list[Event]:
-    files = {"asterisk-cel": "cel.csv", "asterisk-queue-log": "queue_log"}
+    files = {"asterisk-cel": "cel.csv", "asterisk-queue-log": "queue_log", "asterisk-ami": "ami.log"}
     read = [read_file(CORPUS / name / files[source], source, UTC_ZONE) for name in scenarios for source in sources]
     return [item for items in read for item in items if isinstance(item, Event)]
 
@@ -102,6 +103,46 @@ def test_the_queue_log_may_come_before_or_after(db: Db) -> None:
     add(db, cel)
 
     assert told(db) == once
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(draw=st.data())
+def test_one_event_by_two_roads_is_one_event(db: Db, draw: st.DataObject) -> None:
+    """As the manager sent it and as the logs have it, in any order, the stream with holes: the calls are those of the logs."""
+    logged, sent = events(*TOLD), events(*TOLD, sources=["asterisk-ami"])
+    clear(db)
+    add(db, logged)
+    once = told(db)
+    clear(db)
+
+    heard = [event for event in sent if draw.draw(st.integers(0, 9)) or event.kind not in ("held", "unheld")]
+    first, second = (
+        draw.draw(st.permutations([heard, logged])) if draw.draw(st.booleans()) else ([], draw.draw(st.permutations([*logged, *heard])))
+    )
+    size = draw.draw(st.integers(1, 80))
+    for road in (first, second):
+        for start in range(0, len(road), size):
+            add(db, road[start : start + size])
+    add(db, heard)
+
+    assert [_without_holds(call) for call in told(db)] == [_without_holds(call) for call in once]
+    with db.transaction("read") as tx:
+        kept = [event for row in tx.all("select archive from clusters") for event in unpack(row["archive"])]
+    assert len([event for event in kept if event.kind not in ("held", "unheld")]) == len([event for event in logged if event.leg])
+
+
+def _without_holds(call: Call) -> Call:
+    """The stream tells holds outright, to the microsecond; the log by the music alone."""
+    return msgspec.structs.replace(call, holds=tuple(msgspec.structs.replace(hold, from_=NOW, to=NOW) for hold in call.holds))
+
+
+def test_a_log_that_comes_later_corrects_the_stream(db: Db) -> None:
+    add(db, events(*TOLD, sources=["asterisk-ami"]))
+    assert len(told(db)) == 9
+    added = add(db, events(*TOLD))
+    assert added.accepted > 0
+    again = add(db, events(*TOLD, sources=["asterisk-ami"]))
+    assert (again.accepted, again.calls) == (0, frozenset())
 
 
 def test_the_same_ids_on_another_pbx_are_other_calls(db: Db) -> None:

@@ -24,6 +24,10 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+AMI = "asterisk-ami"
+"""The source whose events may be told by another, too, with other words for the time (interpret/echoes.py)."""
+
+
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Something that happened to one leg, with what the PBX said of that leg in the same breath.
 

@@ -13,7 +13,7 @@ import msgspec
 
 from .db import Tx
 from .events import Event, Unreadable, digest, order
-from .interpret import Settings, Site, interpret, ties
+from .interpret import Settings, Site, interpret, ties, without_echoes
 from .model import Call, CallId, Leg, Queue, User
 from .sql import clusters as stored
 from .sql import directory
@@ -136,20 +136,22 @@ def _keep(tx: Tx, pbx: str, groups: list[Group], settings: Settings, now: dateti
 
 
 def _new(group: Group, known: dict[ClusterId, list[Event]]) -> list[Event]:
-    """The events of a group that were not kept before, each once."""
-    seen = {digest(event) for cluster in group.clusters for event in known[cluster]}
+    """The events of a group that were not kept before, each once, whatever road it came by."""
+    old = [event for cluster in group.clusters for event in known[cluster]]
+    seen = {digest(event) for event in old}
     new: dict[bytes, Event] = {}
     for event in group.events:
         if (mark := digest(event)) not in seen:
             new.setdefault(mark, event)
-    return list(new.values())
+    told = {id(event) for event in without_echoes([*old, *new.values()])}
+    return [event for event in new.values() if id(event) in told]
 
 
 def _interpreted(
     pbx: str, cluster_id: ClusterId, group: Group, known: dict[ClusterId, list[Event]], new: list[Event],
     starts: Sequence[Event], site: Site, now: datetime,
 ) -> tuple[PutCluster, ToPut]:  # fmt: skip
-    events = sorted([*(e for cluster in sorted(group.clusters) for e in known[cluster]), *new], key=order)
+    events = sorted(without_echoes([*(e for cluster in sorted(group.clusters) for e in known[cluster]), *new]), key=order)
     first_at, last_at = events[0].at, events[-1].at
     calls = interpret([*events, *(start for start in starts if start.at > first_at)], site, now)
     put = PutCluster(

@@ -43,10 +43,13 @@ def calls_made(scenario: str) -> dict[str, dict[str, Any]]:
     return {call["linkedid"]: call for call in truth(scenario)["calls"] if call["linkedid"]}
 
 
+LOGS = ("asterisk-cel", "asterisk-queue-log")
+
+
 @functools.cache
 def events(scenario: str, *sources: str) -> tuple[Event, ...]:
     """What the PBX wrote of it."""
-    files = {"asterisk-cel": "cel.csv", "asterisk-queue-log": "queue_log"}
+    files = {"asterisk-cel": "cel.csv", "asterisk-queue-log": "queue_log", "asterisk-ami": "ami.log"}
     zone = ZoneInfo(truth(scenario).get("pbx_timezone", "UTC"))
-    found = (item for source in sources or files for item in read_file(CORPUS / scenario / files[source], source, zone))
+    found = (item for source in sources or LOGS for item in read_file(CORPUS / scenario / files[source], source, zone))
     return tuple(event for event in found if isinstance(event, Event))

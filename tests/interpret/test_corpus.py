@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from telegraphone.interpret import interpret
+from telegraphone.events import AMI
+from telegraphone.interpret import interpret, without_echoes
 from tests.corpus_truth import differences
 
 from .corpus import NOW, SCENARIOS, calls_made, events, site
@@ -30,6 +31,26 @@ def test_cel_alone_tells_all_but_who_the_members_are(scenario: str) -> None:
     for linked_id, call in told.items():
         wrong = {field for field, _, _ in differences(made[linked_id], call)}
         assert wrong <= UNKNOWN_TO_CEL, linked_id
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_stream_alone_tells_all_but_what_the_dial_plan_writes_into_the_queues_log(scenario: str) -> None:
+    told = {call.linked_id: call for call in interpret(events(scenario, "asterisk-ami"), site(), NOW)}
+    made = calls_made(scenario)
+    assert told.keys() == made.keys()
+    for linked_id, call in told.items():
+        wrong = {field for field, _, _ in differences(made[linked_id], call)}
+        assert wrong <= ({"queues"} if scenario in ("29-queue-full-xivolog", "31-queue-closed") else set()), linked_id
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_stream_beside_the_logs_changes_nothing(scenario: str) -> None:
+    both = [*events(scenario, "asterisk-ami"), *events(scenario)]
+    more = [event.kind for event in without_echoes(both) if event.source == AMI]
+    assert set(more) <= {"pbx_started", "held", "unheld", "muted", "unmuted"}
+    made = calls_made(scenario)
+    told = {call.linked_id: call for call in interpret(both, site(), NOW)}
+    assert {linked_id: differences(made[linked_id], call) for linked_id, call in told.items()} == {linked_id: [] for linked_id in made}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -26,6 +26,7 @@ def ingest(source: str, paths: tuple[str, ...], pbx: str, timezone: str | None, 
       asterisk-cel        CEL: a CSV file, or a database with a `cel` table (mysql://…, postgresql://… or sqlite:///…)
       asterisk-queue-log  queue_log: the file, or a database with a `queue_log` table
       asterisk-cdr        CDR: Master.csv, or a database with a `cdr` table; it tells less than CEL
+      asterisk-ami        the manager's event stream, recorded in a file
       telegraphone        our own events as JSON lines (docs/api.md), from PBXs of other kinds
       recordings          a folder of audio files, or one such file
 

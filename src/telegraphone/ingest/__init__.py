@@ -13,7 +13,7 @@ import msgspec
 
 from ..errors import invalid
 from ..events import Event, Unreadable
-from . import asterisk_cdr, asterisk_cel, asterisk_queue_log, telegraphone
+from . import asterisk_ami, asterisk_cdr, asterisk_cel, asterisk_queue_log, telegraphone
 from .rows import Row
 
 
@@ -44,6 +44,7 @@ SOURCES: dict[str, Source] = {
         Source("asterisk-cel", asterisk_cel.read, asterisk_cel.read_rows, "cel"),
         Source("asterisk-queue-log", asterisk_queue_log.read, asterisk_queue_log.read_rows, "queue_log"),
         Source("asterisk-cdr", asterisk_cdr.read, asterisk_cdr.read_rows, "cdr"),
+        Source("asterisk-ami", asterisk_ami.read, asterisk_ami.read_rows),
         Source("telegraphone", telegraphone.read, telegraphone.read_rows),
     )
 }

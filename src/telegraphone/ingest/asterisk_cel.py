@@ -44,9 +44,14 @@ def read_rows(rows: Iterable[tuple[int, Row]], *, zone: ZoneInfo) -> Iterator[Ev
     """The same from rows of a table, or JSON objects: each with its place, columns by name."""
     reader = Reader(zone)
     for position, row in rows:
-        named = {NAMES.get(plain_name(name), ""): value for name, value in row.items()}
-        told = named.get("eventtime")
-        yield reader.event(position, CelRow(*(as_text(named.get(name)) for name in COLUMNS)), row, told)
+        columns, told = columns_of(row)
+        yield reader.event(position, columns, row, told)
+
+
+def columns_of(row: Row) -> tuple[CelRow, object]:
+    """The columns of a row by name, and its time as it is in the row."""
+    named = {NAMES.get(plain_name(name), ""): value for name, value in row.items()}
+    return CelRow(*(as_text(named.get(name)) for name in COLUMNS)), named.get("eventtime")
 
 
 class _Layout:

@@ -48,7 +48,7 @@ DATA = ("data1", "data2", "data3", "data4", "data5")
 
 def read(lines: Iterable[str], *, zone: ZoneInfo, columns: Sequence[str] | None = None) -> Iterator[Event | Unreadable]:
     """The events that the lines of the file tell; its columns are always the same. A position is a line's number, counted from 1."""
-    reader = _Reader(zone)
+    reader = Reader(zone)
     for position, line, is_unfinished in numbered(lines):
         text = line.strip()
         fields = text.split("|")
@@ -62,7 +62,7 @@ def read(lines: Iterable[str], *, zone: ZoneInfo, columns: Sequence[str] | None 
 
 def read_rows(rows: Iterable[tuple[int, Row]], *, zone: ZoneInfo) -> Iterator[Event | Unreadable]:
     """The same from rows of a table, or JSON objects: each with its place, columns by name."""
-    reader = _Reader(zone)
+    reader = Reader(zone)
     for position, row in rows:
         named = {plain_name(name): value for name, value in row.items()}
         who = [as_text(named.get(name)) for name in ("callid", "queuename", "agent", "event")]
@@ -75,7 +75,9 @@ def read_rows(rows: Iterable[tuple[int, Row]], *, zone: ZoneInfo) -> Iterator[Ev
         yield reader.event(position, told if not isinstance(told, str) else told.strip(), who, data, row)
 
 
-class _Reader:
+class Reader:
+    """Reads the lines of one log, from the first to the last."""
+
     def __init__(self, zone: ZoneInfo) -> None:
         self._clock, self._repetitions = Clock(zone), Repetitions()
 

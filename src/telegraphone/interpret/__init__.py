@@ -2,6 +2,7 @@
 
 The rules stand at the top of each module:
 
+    echoes.py     what came by two roads
     order.py      when things happened, and in which run of the PBX
     channels.py   what channels and bridges did
     clusters.py   which channels make one call, what ties clusters
@@ -30,6 +31,7 @@ from .cdr.rows import record_ties
 from .channels import read
 from .clusters import Tie, draft
 from .clusters import ties as leg_ties
+from .echoes import without_echoes
 from .movements import hold_traces
 from .order import in_order, in_runs
 from .site import Settings, Site
@@ -38,7 +40,7 @@ from .transfers import joins
 
 def interpret(events: Iterable[Event], site: Site, now: datetime) -> tuple[Call, ...]:
     """The calls that these events tell, oldest first: all events of a cluster, and later starts of its PBX."""
-    runs = in_runs(in_order(events))
+    runs = in_runs(in_order(without_echoes(events)))
     starts = [event.at for event in runs[-1] if event.kind == "pbx_started"]
     found: list[Call] = []
     seen: dict[str, int] = {}
@@ -75,4 +77,4 @@ def _numbered(call: Call, seen: dict[str, int]) -> Call:
     return msgspec.structs.replace(call, run=run, consultation_of=main) if run or main != call.consultation_of else call
 
 
-__all__ = ["Settings", "Site", "Tie", "interpret", "ties"]
+__all__ = ["Settings", "Site", "Tie", "interpret", "ties", "without_echoes"]
