@@ -1,12 +1,16 @@
 """Decoding in child processes: what they answer, and that they end."""
 
 import asyncio
+import base64
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -122,3 +126,18 @@ def test_the_child_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
         assert children("convert") == []
 
     asyncio.run(go())
+
+
+def test_the_child_says_nothing_when_its_server_is_killed(tmp_path: Path) -> None:
+    """What it wanted to answer, nobody reads any more: no error."""
+    path = write(tmp_path / "a.sln", bytes(16_000))
+    question = msgspec.json.encode(audio_child.Question(base64.b64encode(str(path).encode()).decode(), "sln"))
+    command = [sys.executable, "-m", "telegraphone.audio_child", "describe"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert child.stdin and child.stdout and child.stderr
+    child.stdout.close()
+    child.stdin.write(question + b"\n")
+    child.stdin.close()
+    with child.stderr:
+        assert child.stderr.read() == b""
+    child.wait(20)

@@ -164,7 +164,10 @@ def main(words: list[str]) -> int:
     os.nice(5)
     stdin, stdout = cast(BinaryIO, sys.stdin.buffer), sys.stdout.buffer
     if words[:1] == ["describe"]:
-        _answer_questions(stdin, stdout)
+        try:
+            _answer_questions(stdin, stdout)
+        except BrokenPipeError:  # who asked was killed
+            os._exit(0)  # there is nobody to whom anything could be told
         return 0
     _, suffix, to, size = words
     try:
