@@ -1,6 +1,7 @@
 """Everything is put together here, and only here."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -106,4 +107,6 @@ def serve() -> Starlette:
     """What granian loads in each worker: the configuration comes from the environment again."""
     config = with_token(load_config(os.environ))[0]
     set_up_logs(config.log_level, config.log_format)
-    return create_app(config, parent=os.getppid())
+    # Whoever started us, even if he was killed before we came here: by now, ours may be another parent.
+    started_by = multiprocessing.parent_process()
+    return create_app(config, parent=started_by.pid if started_by else os.getppid())
