@@ -120,7 +120,8 @@ DIALECT = Dialect(
         Endpoint(method="GET", path="/metrics", function=health.get_metrics, answers=("text/plain",)),
     ),
     path_types={
-        "id": CallNumber, "note": CallNumber, "file_id": FileIdText, "key": AttachedKey, "search": SearchName, "name": AccountName, "line": CallNumber,
+        "id": CallNumber, "note": CallNumber, "file_id": FileIdText, "key": AttachedKey, "search": SearchName,
+        "name": AccountName, "line": CallNumber,
     },
 )  # fmt: skip
 
