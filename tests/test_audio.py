@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from telegraphone.audio import AudioFacts, Undecodable, convert, describe, format_of, plays_in_browsers
+from telegraphone.audio import AudioFacts, Undecodable, convert, describe, format_of, plays_in_browsers, wav_frames
 from telegraphone.audio.convert import CONVERTED, Target
 from telegraphone.audio.peaks import MOST, Outline
 from tests import sounds
@@ -86,6 +86,23 @@ def test_a_wav_made_of_a_file_without_header_says_how_long_it_is(name: str) -> N
     with wave.open(io.BytesIO(b"".join(convert(io.BytesIO(blob), suffix, "wav")))) as made:
         assert made.getnframes() / rate == pytest.approx(SECONDS, abs=0.001)
         assert len(made.readframes(made.getnframes())) == made.getnframes() * 2
+
+
+@pytest.mark.parametrize("name", ["WAV", "gsm", "ulaw", "alaw", "sln", "sln16", "g722"])
+@pytest.mark.parametrize("at", [1, 4000, 15_999])
+def test_a_wav_is_made_from_any_frame_on(name: str, at: int) -> None:
+    """What a decoder knew of the sound before may differ by little; where it knows nothing, nothing differs."""
+    suffix, blob, _, _ = FILES[name]
+    whole = np.frombuffer(b"".join(convert(io.BytesIO(blob), suffix, "wav"))[44:], "<i2")
+    part = np.frombuffer(b"".join(convert(io.BytesIO(blob), suffix, "wav", start=at)), "<i2")
+    assert len(part) == len(whole) - at == (wav_frames(known_as(suffix, blob), len(blob), len(whole) / 8000) or 0) - at
+    assert np.abs(part.astype(int) - whole[at:]).max() <= (600 if name == "g722" else 0)
+
+
+def known_as(suffix: str, blob: bytes) -> str:
+    found = format_of(suffix, blob[:16])
+    assert found is not None
+    return "wav49" if suffix == "WAV" else found.name
 
 
 def test_g711_is_decoded_as_ffmpeg_decodes_it() -> None:

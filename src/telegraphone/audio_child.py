@@ -13,7 +13,7 @@ import select
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -99,27 +99,31 @@ def end_children() -> None:
         _end_child(thread)
 
 
-async def convert_in_child(source: Path | AsyncIterator[bytes], suffix: str, to: Target, size: int | None = None) -> AsyncIterator[bytes]:
+async def convert_in_child(
+    source: Path | AsyncIterator[bytes], suffix: str, to: Target, size: int | None = None, start: int = 0
+) -> AsyncGenerator[bytes, None]:
     """The file in another format, piece by piece as it is made. NotFound if it cannot be, before anything is sent.
 
-    `size` is the source's, where that is no file: a wav made of it can then say how long it is.
+    `size` is the source's, where that is no file: a wav made of it can then say how long it is. `start`: the frame with which a wav begins,
+    then without a header.
     """
-    pieces = _converted(source, suffix, to, size)
+    pieces = _converted(source, suffix, (to, str(size or 0), str(start)))
     first = await anext(pieces, b"")
     return _continued(first, pieces)
 
 
-async def _continued(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in pieces:
-        yield piece
+async def _continued(first: bytes, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with contextlib.aclosing(pieces):
+        yield first
+        async for piece in pieces:
+            yield piece
 
 
-async def _converted(source: Path | AsyncIterator[bytes], suffix: str, to: Target, size: int | None) -> AsyncIterator[bytes]:
+async def _converted(source: Path | AsyncIterator[bytes], suffix: str, words: tuple[str, ...]) -> AsyncGenerator[bytes, None]:
     with contextlib.ExitStack() as opened:
         file = opened.enter_context(await asyncio.to_thread(open, source, "rb")) if isinstance(source, Path) else None
         child = await asyncio.create_subprocess_exec(
-            *_COMMAND, "convert", suffix, to, str(size or 0),
+            *_COMMAND, "convert", suffix, *words,
             stdin=file or asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, limit=PIECE * 2,
         )  # fmt: skip
     assert child.stdout is not None
@@ -169,9 +173,9 @@ def main(words: list[str]) -> int:
         except BrokenPipeError:  # who asked was killed
             os._exit(0)  # there is nobody to whom anything could be told
         return 0
-    _, suffix, to, size = words
+    _, suffix, to, size, start = words
     try:
-        for piece in convert(stdin, suffix, cast(Target, to), int(size) or None):
+        for piece in convert(stdin, suffix, cast(Target, to), int(size) or None, int(start)):
             stdout.write(piece)
             stdout.flush()
     except Undecodable as problem:

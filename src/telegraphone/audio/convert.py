@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
 
 from .decode import Sound, open_sound
+from .formats import FORMATS
 from .wav import render_header
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Target = Literal["wav", "mp3", "opus", "flac"]
+GSM_RATE = 8000
 CONVERTED: tuple[Target, ...] = get_args(Target)
 _CONTAINERS = {"mp3": ("mp3", "libmp3lame", {"write_xing": "0"}), "opus": ("ogg", "libopus", {}), "flac": ("flac", "flac", {})}
 _RATES = {
@@ -21,16 +23,32 @@ _BIT_RATES = {"mp3": 32_000, "opus": 24_000}
 """For one channel of telephone speech; twice that for two."""
 
 
-def convert(source: BinaryIO, suffix: str, to: Target, size: int | None = None) -> Iterator[bytes]:
-    """Pieces of the file that `source` becomes; Undecodable comes before the first. Without seeking, a wav's length needs `size`."""
-    sound = open_sound(source, suffix, size)
-    return _wav(sound) if to == "wav" else _encoded(sound, to)
+def convert(source: BinaryIO, suffix: str, to: Target, size: int | None = None, start: int = 0) -> Iterator[bytes]:
+    """Pieces of the file that `source` becomes; Undecodable comes before the first. Without seeking, a wav's length needs `size`.
+
+    `start`: for wav, the frame to begin with; then no header comes before the sound.
+    """
+    if to == "wav":
+        return _wav(open_sound(source, suffix, size, start), start)
+    return _encoded(open_sound(source, suffix, size), to)
 
 
-def _wav(sound: Sound) -> Iterator[bytes]:
+def wav_frames(format_name: str | None, size: int | None, duration_s: float | None) -> int | None:
+    """How many frames the wav will have that a file of this format and size becomes; None where only decoding tells."""
+    known = FORMATS.get(format_name or "")
+    if known is None or size is None or (known.block is None and known.companding is None):
+        return None
+    if known.rate is None:  # it has a header, whose length is not told here
+        return None if duration_s is None else round(duration_s * GSM_RATE)
+    width, frames = known.block or (1, 1)
+    return size // width * frames
+
+
+def _wav(sound: Sound, start: int) -> Iterator[bytes]:
     """The length stands first, so it is promised where the source's size tells it; what is missing then is silence."""
-    promised = None if sound.frames is None else sound.frames * sound.channels * 2
-    yield render_header(sound.rate, sound.channels, promised)
+    promised = None if sound.frames is None else (sound.frames - start) * sound.channels * 2
+    if not start:
+        yield render_header(sound.rate, sound.channels, promised)
     sent = 0
     for block in sound.blocks:
         piece = block.astype("<i2", copy=False).tobytes()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 512 * 1024
 HEAD = 16
+WARM_UP = 8000
+"""Frames that a decoder hears before those that are wanted: what it knows of the sound before them shapes them."""
 
 
 class Undecodable(Exception):
@@ -35,8 +37,8 @@ class Sound(msgspec.Struct, frozen=True):
     refused: list[str] = msgspec.field(default_factory=list)
 
 
-def open_sound(file: BinaryIO, suffix: str, size: int | None = None) -> Sound:
-    """Find out what it is and begin to read. `size` in bytes; found out by itself in a file that can seek."""
+def open_sound(file: BinaryIO, suffix: str, size: int | None = None, start: int = 0) -> Sound:
+    """Find out what it is and begin to read, at the frame `start`. `size` in bytes; found out by itself in a file that can seek."""
     if file.seekable():
         size = file.seek(0, 2)
         file.seek(0)
@@ -49,17 +51,48 @@ def open_sound(file: BinaryIO, suffix: str, size: int | None = None) -> Sound:
     if known is None:
         raise Undecodable(f"no audio format is called {suffix!r}")
     if known.companding:
-        return _raw(known, file, size)
-    return _wav(file, known, size) if head.startswith(b"RIFF") else _decoded(file, known, size)
+        return _raw(known, file, size, start)
+    if head.startswith(b"RIFF"):
+        return _wav(file, known, size, start)
+    jumped, skip = _jump(file, known, start)
+    return _from(skip, _decoded(jumped, known, size))
 
 
-def _raw(known: Format, file: BinaryIO, size: int | None) -> Sound:
+def _raw(known: Format, file: BinaryIO, size: int | None, start: int) -> Sound:
     width, _ = known.block or (1, 1)
-    blocks = _samples(file, cast(str, known.companding), 1, size)
-    return Sound(known, known.rate or 8000, 1, blocks, None if size is None else size // width)
+    rest = None if size is None else max(size - start * width, 0)
+    if start and file.seekable():
+        file.seek(start * width)
+        start = 0
+    blocks = _samples(file, cast(str, known.companding), 1, rest if not start else size)
+    return _from(start, Sound(known, known.rate or 8000, 1, blocks, None if size is None else size // width))
 
 
-def _wav(file: BinaryIO, known: Format, size: int | None) -> Sound:
+def _jump(file: BinaryIO, known: Format, start: int, data_at: int = 0) -> tuple[BinaryIO, int]:
+    """The file, its header and then from a packet some time before that frame on, and how many frames are to be left out then."""
+    if not start or not known.block or not file.seekable():
+        return file, start
+    width, frames = known.block
+    packets = max(start - WARM_UP, 0) // frames
+    head = file.read(data_at)
+    file.seek(data_at + packets * width)
+    return _put_back(head, file), start - packets * frames
+
+
+def _from(skip: int, sound: Sound) -> Sound:
+    """The same sound without its first frames; `frames` still counts all."""
+    return msgspec.structs.replace(sound, blocks=_after(skip, sound.blocks)) if skip else sound
+
+
+def _after(skip: int, blocks: "Iterator[Block]") -> "Iterator[Block]":
+    for block in blocks:
+        left = block[skip:]
+        skip = max(skip - len(block), 0)
+        if len(left):
+            yield left
+
+
+def _wav(file: BinaryIO, known: Format, size: int | None, start: int) -> Sound:
     """PCM and companded wavs are read here: ffmpeg trusts a header's length, and files that outlived a crash have none."""
     again = _Replay(file) if not file.seekable() else None
     header = wav.parse_header(cast(BinaryIO, again or file), size)
@@ -67,11 +100,13 @@ def _wav(file: BinaryIO, known: Format, size: int | None) -> Sound:
         raise Undecodable("the wav header is damaged")
     law = {(wav.PCM, 16): "linear", (wav.ALAW, 8): "alaw", (wav.ULAW, 8): "ulaw"}.get((header.tag, header.bits))
     if law is None:
-        return _decoded(_rewound(file, again), FORMATS["wav49"] if header.tag == wav.GSM else known, header.length)
+        known = FORMATS["wav49"] if header.tag == wav.GSM else known
+        jumped, skip = _jump(_rewound(file, again), known, start, header.data_at)
+        return _from(skip, _decoded(jumped, known, header.length))
     file.seek(header.data_at) if again is None else None
     width = (2 if law == "linear" else 1) * header.channels
     frames = None if header.length is None else header.length // width
-    return Sound(FORMATS["wav"], header.rate, header.channels, _samples(file, law, header.channels, header.length), frames)
+    return _from(start, Sound(FORMATS["wav"], header.rate, header.channels, _samples(file, law, header.channels, header.length), frames))
 
 
 def _samples(file: BinaryIO, law: str, channels: int, length: int | None) -> "Iterator[Block]":

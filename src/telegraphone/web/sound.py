@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Literal
@@ -14,7 +14,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..audio import media_type, plays_in_browsers
+from ..audio import media_type, plays_in_browsers, wav_frames
 from ..audio_child import convert_in_child
 from ..errors import NotFound
 from ..media import Media
@@ -28,6 +28,8 @@ from .streams import Stream, WholeFile
 
 Target = Literal["wav", "mp3", "opus", "flac"]
 SUFFIXES = {"wav49": "WAV", "ogg": "ogg"}
+_HEADER, _FRAME = 44, 2
+"""Bytes of the wav that a conversion makes: what has a fixed size is of one channel."""
 _log = structlog.get_logger()
 
 
@@ -113,7 +115,7 @@ def _headers(playback: Playback, action: str, target: Target | None, zone: ZoneI
     headers = {
         "Content-Type": media_type(target or playback.recording.format),
         "Content-Disposition": disposition("inline" if action == "listen" else "attachment", download_name(playback, target, zone)),
-        "Accept-Ranges": "bytes" if target is None else "none",
+        "Accept-Ranges": "bytes" if target is None or _converted_size(playback.recording, target) is not None else "none",
         "ETag": known.etag,
         "Last-Modified": known.last_modified,
         "Cache-Control": "private, no-cache",
@@ -201,21 +203,61 @@ async def _begun(pieces: AsyncGenerator[bytes, None], recording: Recording) -> A
 
 
 async def _converted(asked: Asked[AudioQuery, None], recording: Recording, target: Target, headers: dict[str, str]) -> Response:
-    if (early := _early(asked.request, _validators(recording, target), headers)) is not None:
+    """A wav whose length is known before it is made can be asked for in parts, so that one can seek in it."""
+    known, request, size = _validators(recording, target), asked.request, _converted_size(recording, target)
+    if (early := _early(request, known, headers)) is not None:
         return early
-    if asked.request.method == "HEAD":
+    if size is not None:
+        headers = {**headers, "Content-Length": str(size)}
+    if request.method == "HEAD":
         return Stream(_nothing(), 200, headers)
+    spans = None if size is None else wanted_spans(request.headers, known, size)
+    if spans is not None and not spans:
+        return render_status(416, f"the audio has {size} bytes", {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
+    if size is None:
+        return Stream(await _made(asked, recording, target), 200, headers)
+    if spans is None or len(spans) > 1:
+        return Stream(_exactly(await _made(asked, recording, target), size), 200, headers)
+    span = spans[0]
+    headers = {**headers, "Content-Range": span.of(size), "Content-Length": str(span.size)}
+    return Stream(await _made_span(asked, recording, span), 206, headers)
+
+
+async def _made(asked: Asked[AudioQuery, None], recording: Recording, target: Target, start: int = 0) -> AsyncGenerator[bytes, None]:
     key = _key(recording)
     path = asked.media.path(key)
     if path is not None and not path.is_file():
         raise NotFound(f"the audio of {recording.id} is not there: missing")
-    made = await convert_in_child(path or asked.media.get(key), recording.format or "", target, recording.bytes)
-    return Stream(_closing(made), 200, headers)
+    return await convert_in_child(path or asked.media.get(key), recording.format or "", target, recording.bytes, start)
 
 
-async def _closing(made: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    async for piece in made:
-        yield piece
+async def _made_span(asked: Asked[AudioQuery, None], recording: Recording, span: Span) -> AsyncGenerator[bytes, None]:
+    """Bytes of the wav: made from the frame on in which they begin."""
+    start = max(span.start - _HEADER, 0) // _FRAME
+    made = await _made(asked, recording, "wav", start)
+    skip = span.start - (_HEADER + start * _FRAME if start else 0)
+
+    return _exactly(made, span.size, skip)
+
+
+async def _exactly(made: AsyncGenerator[bytes, None], size: int, skip: int = 0) -> AsyncGenerator[bytes, None]:
+    """So many bytes, since they were promised: what is missing is silence."""
+    async with aclosing(made):
+        async for piece in made:
+            wanted, skip = piece[skip:][:size], max(skip - len(piece), 0)
+            size -= len(wanted)
+            if wanted:
+                yield wanted
+            if not size:
+                return
+    while size:
+        yield bytes(min(size, 65_536))
+        size -= min(size, 65_536)
+
+
+def _converted_size(recording: Recording, target: Target) -> int | None:
+    frames = wav_frames(recording.format, recording.bytes, recording.duration_s) if target == "wav" else None
+    return None if frames is None else _HEADER + frames * _FRAME
 
 
 async def _nothing() -> AsyncGenerator[bytes, None]:
