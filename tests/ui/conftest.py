@@ -1,5 +1,6 @@
 """A server with the demonstration's calls, and Debian's Chromium to look at it with."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,16 +16,22 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from telegraphone.access import SYSTEM
+from telegraphone.access import SYSTEM, Profile, Scope
 from telegraphone.config import Config, load_config
+from telegraphone.credentials import hash_password
+from telegraphone.db import Db
 from telegraphone.demo import COUNTRY, PBX, TRUNK_CONTEXTS, TRUNK_ENDPOINTS, ZONE, write_demo
-from telegraphone.feed import Wanted, feed
+from telegraphone.feed import Wanted as Reading
+from telegraphone.feed import feed
 from telegraphone.ingest.directory_csv import read_directory
 from telegraphone.opening import db_of, media_of, settings_of
+from telegraphone.sql.accounts import Wanted, add_account
 from telegraphone.sql.directory import put_directory
 from tests.servers import free_ports
 
 TOKEN = "a-token-of-the-tests"
+PASSWORD = "a password of the tests"
+PEOPLE: dict[str, tuple[Profile, Scope]] = {"helene": ("administrator", Scope()), "bruno": ("supervisor", Scope(queues=("sales",)))}
 INSTALL = "sudo apt-get install --no-install-recommends -y chromium"
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
@@ -39,6 +46,12 @@ class Site(msgspec.Struct, frozen=True):
 
     url: str
     config: Config
+
+    def sign_in(self, name: str) -> str:
+        """The cookie of a new session of one of `PEOPLE`."""
+        body = json.dumps({"name": name, "password": PASSWORD}).encode()
+        with _DIRECT.open(urllib.request.Request(f"{self.url}/api/v1/session", body, method="POST"), timeout=20) as answer:
+            return str(answer.headers["set-cookie"]).partition(";")[0].partition("=")[2]
 
     def ask(self, path: str) -> bytes:
         """What the API answers to the token."""
@@ -60,7 +73,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server that was just installed."""
     config = load_config(_settings(tmp_path_factory.mktemp("empty")))
-    db_of(config).close()
+    db = db_of(config)
+    _let_in(db)
+    db.close()
     with _serving(config) as site:
         yield site
 
@@ -79,10 +94,17 @@ def _fill(config: Config) -> None:
     with files.directory.open(encoding="utf-8", newline="") as lines, db.transaction() as tx:
         for kind, rows in read_directory(lines).items():
             put_directory(tx, SYSTEM, kind, rows)
+    _let_in(db)
     for source, path in (("asterisk-cel", files.cel), ("asterisk-queue-log", files.queue_log), ("recordings", files.audio)):
-        wanted = Wanted(source=source, paths=(str(path),), pbx=PBX, zone=ZONE)
+        wanted = Reading(source=source, paths=(str(path),), pbx=PBX, zone=ZONE)
         feed(db, media_of(config), settings_of(config), wanted, lambda *_: None)
     db.close()
+
+
+def _let_in(db: Db) -> None:
+    with db.transaction() as tx:
+        for name, (profile, scope) in PEOPLE.items():
+            add_account(tx, SYSTEM, name, Wanted(profile=profile, scope=scope), hash_password(PASSWORD), datetime.now(UTC))
 
 
 class _serving:
@@ -134,6 +156,19 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def sessions() -> Callable[[Site, str], str]:
+    """The cookie of somebody who signed in once: a password is made to take time."""
+    known: dict[tuple[str, str], str] = {}
+
+    def cookie(site: Site, name: str) -> str:
+        if (site.url, name) not in known:
+            known[site.url, name] = site.sign_in(name)
+        return known[site.url, name]
+
+    return cookie
+
+
 class Seen(list[str]):
     """What the browser complained about: errors of scripts, violations of the policy, requests to elsewhere."""
 
@@ -144,15 +179,15 @@ def seen() -> Seen:
 
 
 @pytest.fixture
-def open_page(browser: Browser, site: Site, seen: Seen) -> Iterator[Callable[..., Page]]:
+def open_page(browser: Browser, site: Site, seen: Seen, sessions: Callable[[Site, str], str]) -> Iterator[Callable[..., Page]]:
     """Open an address as somebody who is signed in. At the end the browser must not have complained."""
     contexts: list[BrowserContext] = []
 
-    def open_(address: str = "/", *, width: int = 1280, height: int = 800, at: Site = site, **options: object) -> Page:
+    def open_(address: str = "/", *, width: int = 1280, height: int = 800, at: Site = site, as_: str = "helene", **options: object) -> Page:
         settings = {"color_scheme": "light", "locale": "en-GB", "timezone_id": "Europe/Paris", **options}
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
-        context.set_extra_http_headers({"X-Auth-Token": TOKEN})
+        context.add_cookies([{"name": "telegraphone_session", "value": sessions(at, as_), "url": at.url}])
         contexts.append(context)
         page = context.new_page()
         watch(page, at, seen)

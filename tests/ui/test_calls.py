@@ -1,5 +1,6 @@
 """The list of calls as a person uses it: sign in, search, listen."""
 
+import json
 import re
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.ui.conftest import TOKEN, Seen, Site, watch
+from tests.ui.conftest import PASSWORD, Seen, Site, watch
 
 Open = Callable[..., Page]
 
@@ -34,11 +35,11 @@ def test_one_signs_in_and_out(browser: Browser, site: Site, seen: Seen) -> None:
     watch(page, site, seen)
     page.goto(site.url + "/?q=incoming")
     expect(page.get_by_label("Name")).to_be_focused()
-    page.get_by_label("Name").fill("somebody")
+    page.get_by_label("Name").fill("helene")
     page.get_by_label("Password").fill("wrong")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_have_text(re.compile("token|belong together"))
-    page.get_by_label("Password").fill(TOKEN)
+    expect(page.get_by_role("alert")).to_have_text(re.compile("belong together"))
+    page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     assert all("incoming" in row for row in rows(page))
     page.get_by_label("You and this page").click()
@@ -46,6 +47,27 @@ def test_one_signs_in_and_out(browser: Browser, site: Site, seen: Seen) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     assert seen == []
     context.close()
+
+
+def test_who_is_given_some_calls_sees_those(open_page: Open, site: Site) -> None:
+    page = open_page(as_="bruno")
+    rows(page)
+    count = json.loads(site.ask("/api/v1/calls?queue=sales&count=true"))["count"]
+    expect(page.locator(".total")).to_have_text(f"{count} calls")
+    assert page.get_by_role("link", name="Administration").count() == 0
+
+
+def test_a_session_that_ends_is_said_and_one_goes_on_where_one_was(open_page: Open) -> None:
+    page = open_page("/?q=incoming")
+    rows(page)
+    page.context.clear_cookies()
+    page.fill("#box", "incoming answered")
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    page.get_by_label("Name").fill("helene")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    assert rows(page)
+    expect(page.locator("#box")).to_have_value("incoming answered")
 
 
 def test_results_come_as_one_types_and_stay_in_the_address(open_page: Open) -> None:

@@ -10,34 +10,20 @@ export class Problem extends Error {
   }
 }
 
-let token = '';
 let onSignedOut = () => {};
 
-/** Until the server knows sessions: a token that is kept in memory. */
-export function useToken(value) { token = value; }
-export function hasToken() { return token !== ''; }
 export function whenSignedOut(tell) { onSignedOut = tell; }
 
 /** Ask `/api/v1` + path: the answer's JSON, or null; throws Problem, and AbortError when `signal` cancelled it. */
 export async function api(path, {method = 'GET', body, signal, keepSession} = {}) {
-  const response = await reach(`/api/v1${path}`, {method, signal, headers: headersFor(body), body: body === undefined ? undefined : JSON.stringify(body)});
+  const response = await reach(`/api/v1${path}`, {method, signal, headers: body === undefined ? {} : {'Content-Type': 'application/json'}, body: body === undefined ? undefined : JSON.stringify(body)});
   if (response.ok) return response.status === 204 ? null : response.json();
   if (response.status === 401 && !keepSession) onSignedOut();
   throw new Problem(response.status, await response.json().catch(() => ({})));
 }
 
-/** An audio as an address for an `<audio>`; with a token in memory it is fetched whole. */
-export async function audioAddress(fileId, signal) {
-  const address = `/api/v1/recordings/${encodeURIComponent(fileId)}/audio`;
-  if (!token) return address;
-  const response = await reach(address, {headers: headersFor(), signal});
-  if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})));
-  return URL.createObjectURL(await response.blob());
-}
-
-function headersFor(body) {
-  return {...(body === undefined ? {} : {'Content-Type': 'application/json'}), ...(token ? {'X-Auth-Token': token} : {})};
-}
+/** The address of a recording's audio, for an `<audio>`. */
+export const audioAddress = (fileId) => `/api/v1/recordings/${encodeURIComponent(fileId)}/audio`;
 
 async function reach(address, options) {
   try {

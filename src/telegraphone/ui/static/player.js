@@ -31,7 +31,7 @@ export function makePlayer(app, root) {
   sound.skips = taste.skips;
 
   /** Play a call: `recording` its first one that can be heard, `at` from second 0, `paused` only loaded; `from` the list that goes on after it. */
-  async function play(call, {recording = audible(call), at = 0, paused = false, from = null} = {}) {
+  function play(call, {recording = audible(call), at = 0, paused = false, from = null} = {}) {
     if (!recording) return;
     const previous = player.call;
     Object.assign(player, {call, recording, peaks: null, problem: null, notes: call.id === previous?.id ? player.notes : [], queue: from?.items || player.queue});
@@ -43,12 +43,8 @@ export function makePlayer(app, root) {
       if (peaks) sound.silences = silencesOf(peaks);
       tell('peaks');
     });
-    try {
-      if (await sound.load(recording.id, at) && !paused) await sound.play();
-      if (player.peaks && player.recording === recording) sound.silences = silencesOf(player.peaks);
-    } catch (problem) {
-      if (problem.name !== 'AbortError') failed(problem);
-    }
+    sound.load(recording.id, at);
+    if (!paused) sound.play();
     tellSystem();
   }
 
@@ -88,7 +84,7 @@ export function makePlayer(app, root) {
     const following = place >= 0 && player.queue.slice(place + 1).find(audible);
     if (!following) return false;
     const before = player.call;
-    play(following).catch(() => {});
+    play(following);
     tell('follow', before);
     return true;
   }

@@ -1,26 +1,20 @@
 // Who is here: signing in and out.
 
-import {api, hasToken, useToken} from './api.js';
+import {api} from './api.js';
 import {fill, h, icon, say} from './dom.js';
 import {t} from './texts.js';
 
-const EVERYTHING = ['read', 'listen', 'attach', 'ingest', 'admin'];
-
-/** Who is signed in: {name, full_name, profile, rights}, or null. */
+/** Who is signed in: {name, full_name, profile, rights, language}, or null. */
 export async function whoAmI() {
   try {
     return await api('/session', {keepSession: true});
   } catch (problem) {
     if (problem.status === 401) return null;
-    if (problem.status !== 404) throw problem;
+    throw problem;
   }
-  return api('/calls?limit=1', {keepSession: true}).then(() => someone('token'), () => null);  // the server has no sessions yet
 }
 
-const someone = (name) => ({name, full_name: '', profile: 'key', rights: EVERYTHING});
-
 export async function signOut() {
-  useToken('');
   await api('/session', {method: 'DELETE', keepSession: true}).catch(() => {});
 }
 
@@ -54,22 +48,11 @@ function brand() {
   return h('span', {class: 'mark', 'aria-hidden': 'true'}, icon('loop'));
 }
 
-async function enter(name, password) {
-  try {
-    return await api('/session', {method: 'POST', body: {name, password}, keepSession: true});
-  } catch (problem) {
-    if (problem.status !== 404) throw problem;
-  }
-  useToken(password);  // the server has no sessions yet
-  await api('/calls?limit=1', {keepSession: true});
-  return someone(name || 'token');
+function enter(name, password) {
+  return api('/session', {method: 'POST', body: {name, password}, keepSession: true});
 }
 
 function reason(problem) {
-  if (hasToken()) {
-    useToken('');
-    return t('tokenHint');
-  }
   if (problem.status === 429) return t('tooMany');
   if (problem.status === 401 || problem.status === 400) return t('wrongPassword');
   return problem.status ? problem.message : t('unreachable');

@@ -9,7 +9,7 @@ export function makeSound(on) {
   const audio = new Audio();
   audio.preload = 'auto';
   audio.preservesPitch = true;
-  let graph = null, solo = 'both', silences = [], loop = null, skips = false, asking = null, held = '', frame = 0;
+  let graph = null, solo = 'both', silences = [], loop = null, skips = false, frame = 0;
 
   for (const name of ['play', 'pause', 'waiting', 'playing', 'loadedmetadata', 'ratechange']) audio.addEventListener(name, on.state);
   audio.addEventListener('seeked', on.time);
@@ -35,20 +35,13 @@ export function makeSound(on) {
     if (span && !(loop && span[1] > loop[1])) audio.currentTime = span[1] - 0.2;
   }
 
-  async function load(fileId, at = 0) {
-    asking?.abort();
-    const mine = (asking = new AbortController());
+  function load(fileId, at = 0) {
     loop = null;
     silences = [];
-    const address = await audioAddress(fileId, mine.signal);
-    if (mine.signal.aborted) return false;
-    if (held) URL.revokeObjectURL(held);
-    held = address.startsWith('blob:') ? address : '';
     const {playbackRate} = audio;
-    audio.src = address;
+    audio.src = audioAddress(fileId);
     audio.defaultPlaybackRate = audio.playbackRate = playbackRate;
     if (at) audio.currentTime = at;
-    return true;
   }
 
   function connect() {
@@ -69,7 +62,7 @@ export function makeSound(on) {
     audio, load,
     play() { graph?.context.resume(); return audio.play().catch((error) => { if (error.name !== 'AbortError') on.state(); }); },
     pause() { audio.pause(); },
-    stop() { asking?.abort(); audio.pause(); audio.removeAttribute('src'); audio.load(); },
+    stop() { audio.pause(); audio.removeAttribute('src'); audio.load(); },
     seek(at) { audio.currentTime = Math.max(0, Math.min(at, Number.isFinite(audio.duration) ? audio.duration - 0.05 : at)); on.time(); },
     get solo() { return solo; },
     /** 0, 1 or 'both': a channel alone is heard in both ears. Only then does the sound go through WebAudio. */
