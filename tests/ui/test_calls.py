@@ -42,7 +42,7 @@ def test_one_signs_in_and_out(browser: Browser, site: Site, seen: Seen) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     assert all("incoming" in row for row in rows(page))
-    page.get_by_label("You and this page").click()
+    page.locator(".you summary").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     assert seen == []

@@ -110,7 +110,7 @@ function follow(event) {
 }
 
 function paintYou() {
-  const summary = h('summary', {'aria-label': t('menu'), title: t('menu')}, icon('person'), h('span', {}, app.me.full_name || app.me.name));
+  const summary = h('summary', {title: t('menu')}, icon('person'), h('span', {class: 'name'}, app.me.full_name || app.me.name), h('span', {class: 'away'}, t('menu')));
   const menu = h('details', {class: 'menu'}, summary, h('div', {class: 'sheet'},
     h('p', {class: 'who'}, h('b', {}, app.me.full_name || app.me.name), ' ', t(`right.${app.me.profile}`)),
     choice('theme', ['', 'light', 'dark'], ['system', 'light', 'dark'], document.documentElement.dataset.theme || '', setTheme),

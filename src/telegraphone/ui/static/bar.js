@@ -26,7 +26,7 @@ export function makeBar(app, player, root) {
       speed: h('select', {'aria-label': t('player.speed'), title: t('player.speed'), onchange: (event) => player.setSpeed(Number(event.target.value))},
         SPEEDS.map((one) => h('option', {value: one}, `${one}×`))),
       skip: button('skip', () => player.toggleSkip(), icon('skip')),
-      solo: [button('both', () => player.solo('both'), '1+2'), button('first', () => player.solo(0), '1'), button('second', () => player.solo(1), '2')],
+      solo: [['both', 'both', '1+2'], ['first', 0, '1'], ['second', 1, '2']].map(([name, channel, text]) => h('button', {type: 'button', class: 'plain', title: t(`player.${name}`), onclick: () => player.solo(channel)}, text, h('span', {class: 'away'}, t(`player.${name}`)))),
       loop: button('loop', () => player.loopHere(), icon('loop')), follow: button('follow', () => player.toggleFollow(), icon('follow')),
       link: button('link', () => player.copyLink(), icon('link')), close: button('close', () => player.stop(), icon('close')),
     };
