@@ -81,9 +81,10 @@ def cell(value: object) -> str:
     """What stands in a cell. What a table program would take for a formula is made a text by an apostrophe; numbers and
     offsets are harmless."""
     text = "" if value is None else str(value)
-    bare = text.lstrip()
-    is_formula = bare.startswith(_FORMULA) and not _NUMBER.fullmatch(text)
-    return f"'{text}" if is_formula or text[:1] in ("\t", "\r", "\n") else text
+    if not text or text[0].isalnum():  # nearly all
+        return text
+    is_formula = text.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula or text[0] in "\t\r\n" else text
 
 
 COLUMNS = (
@@ -108,7 +109,7 @@ def _row(stored: StoredCall, zone: ZoneInfo) -> tuple[object, ...]:
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> str:
     """The clock on the wall; the offset, which tells repeated hours apart, has a column of its own."""
-    return "" if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if at is None else at.astimezone(zone).isoformat(" ", "seconds")[:19]
 
 
 def _offset(at: datetime, zone: ZoneInfo) -> str:
