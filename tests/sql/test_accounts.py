@@ -177,6 +177,8 @@ def test_a_key_of_some_calls(db: Db) -> None:
         assert find_actor(tx, "hash") == Actor("crm", frozenset({"read"}), scope=Scope(("3556", "hotline"), ("2000",), None, NOW))
         assert add_key(tx, SYSTEM, "all", ["admin"], "h2", NOW).scope is None
         assert add_key(tx, SYSTEM, "old", ["read"], "h3", NOW, Scope(to=NOW)).scope == Scope(("*",), (), None, NOW)
+        add_key(tx, SYSTEM, "star", ["read"], "h5", NOW, Scope(("*", "x"), ("2000",)))
+        assert find_actor(tx, "h5") == Actor("star", frozenset({"read"})), "everything at any time is no limit"
         for rights in (["ingest"], ["read", "admin"]):
             with pytest.raises(Invalid, match="given some calls only"):
                 add_key(tx, SYSTEM, "x", rights, "h4", NOW, Scope(to=NOW))

@@ -23,8 +23,10 @@ def parse_scope(text: str) -> Scope | None:
 
 
 def resolved(tx: Tx, scope: Scope | None) -> Scope | None:
-    """The scope with the names that the directory has now for the numbers of queues."""
-    if scope is None or not scope.queues or scope.is_everything:
+    """The scope with the names that the directory has now for the numbers of queues. Everything at any time is no limit."""
+    if scope is None or (scope.is_everything and scope.from_ is None and scope.to is None):
+        return None
+    if not scope.queues or scope.is_everything:
         return scope
     numbers = tx.dialect.list_argument(scope.queues)
     named = tx.all(f"select name from queues where {tx.dialect.any_of('number', 'numbers')} order by name", numbers=numbers)
