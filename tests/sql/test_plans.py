@@ -12,7 +12,7 @@ from typing import Any
 import apsw
 import pytest
 
-from telegraphone.access import SYSTEM
+from telegraphone.access import SYSTEM, Actor, Scope
 from telegraphone.db import Db, Row, Tx, open_db
 from telegraphone.db.sqlite import SqliteTx
 from telegraphone.sql.call_filter import asked
@@ -109,3 +109,26 @@ def test_a_question_touches_few_rows(store: Db, name: str) -> None:
         what = asked(tx.dialect, SYSTEM, wanted)
         args = {"limit": 50, "offset": 0, "reach": 50, **what.args}
         assert touched(tx, page_of_ids(tx.dialect, what, BOUND), args) < most
+
+
+READ = frozenset({"read"})
+LIMITED = {
+    "an agent": Scope(agents=("2040",)), "an agent without calls": Scope(agents=("9999",)), "a queue": Scope(("queue03",)),
+    "queues and agents": Scope(("queue03", "queue30"), ("2040", "2041")), "a queue within a month": Scope(("queue03",), (), *MONTH.values()),
+    "everything within a month": Scope(("*",), (), *MONTH.values()), "many queues": Scope(tuple(f"queue{n:02}" for n in range(40))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_what_a_limited_actor_asks_touches_few_rows(store: Db, name: str) -> None:
+    who = Actor("anna", READ, scope=LIMITED[name])
+    asks = {
+        "newest page": (CallFilter(), PAGE),
+        "a rare value": (CallFilter(key="case", value=CASE), FEW),
+        "a topic": (CallFilter(key="topic"), WALK),
+    }
+    with store.transaction("read") as tx:
+        for question, wanted in asks.items():
+            what = asked(tx.dialect, who, wanted)
+            args = {"limit": 50, "offset": 0, "reach": 50, **what.args}
+            assert touched(tx, page_of_ids(tx.dialect, what, BOUND), args) < (FEW if wanted.value else 2 * WALK), question
