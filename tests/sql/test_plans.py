@@ -114,21 +114,18 @@ def test_a_question_touches_few_rows(store: Db, name: str) -> None:
 READ = frozenset({"read"})
 LIMITED = {
     "an agent": Scope(agents=("2040",)), "an agent without calls": Scope(agents=("9999",)), "a queue": Scope(("queue03",)),
-    "queues and agents": Scope(("queue03", "queue30"), ("2040", "2041")), "a queue within a month": Scope(("queue03",), (), *MONTH.values()),
+    "queues and agents": Scope(("queue03", "queue30"), ("2040", "2041")),
+    "a queue within a month": Scope(("queue03",), (), *MONTH.values()),
     "everything within a month": Scope(("*",), (), *MONTH.values()), "many queues": Scope(tuple(f"queue{n:02}" for n in range(40))),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", LIMITED)
 def test_what_a_limited_actor_asks_touches_few_rows(store: Db, name: str) -> None:
+    """Where his list is long, calls are walked, with two look-ups for each."""
     who = Actor("anna", READ, scope=LIMITED[name])
-    asks = {
-        "newest page": (CallFilter(), PAGE),
-        "a rare value": (CallFilter(key="case", value=CASE), FEW),
-        "a topic": (CallFilter(key="topic"), WALK),
-    }
     with store.transaction("read") as tx:
-        for question, wanted in asks.items():
+        for wanted in (CallFilter(), CallFilter(key="case", value=CASE), CallFilter(key="topic")):
             what = asked(tx.dialect, who, wanted)
             args = {"limit": 50, "offset": 0, "reach": 50, **what.args}
-            assert touched(tx, page_of_ids(tx.dialect, what, BOUND), args) < (FEW if wanted.value else 2 * WALK), question
+            assert touched(tx, page_of_ids(tx.dialect, what, BOUND), args) < (FEW if wanted.value else 2 * WALK), wanted
