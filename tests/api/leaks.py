@@ -279,6 +279,8 @@ ASKS: dict[tuple[str, str, str], Ask] = {
     ("v1", "POST", "/session"): get("/api/v1/session", method="POST", body={}),
     ("v1", "GET", "/session"): get("/api/v1/session"),
     ("v1", "PUT", "/session/password"): get("/api/v1/session/password", method="PUT", body={}),
+    ("v1", "GET", "/access_log"): both(get("/api/v1/access_log"), of_calls("/api/v1/access_log?call={}")),
+    ("v1", "GET", "/access_log.csv"): get("/api/v1/access_log.csv"),
     ("v1", "GET", "/healthz"): get("/api/v1/healthz"),
     ("v1", "GET", "/readyz"): get("/api/v1/readyz"),
     ("docs", "GET", "/openapi.json"): get("/api/openapi.json"),

@@ -11,7 +11,7 @@ from telegraphone.db import Db
 from telegraphone.errors import Conflict, Forbidden, NotFound
 from telegraphone.ingest.recordings import unique_id_in
 from telegraphone.model import Announced, Call, CallId, FileId, MediaKey, Muted, Outcome, Party, RecordingState
-from telegraphone.sql.access_log import Access, list_accesses
+from telegraphone.sql.access_log import Access, AccessFilter, list_accesses
 from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.put_calls import ToPut, put_calls
 from telegraphone.sql.put_recordings import Put, StoredFile, find_kept, put_file
@@ -312,7 +312,7 @@ def test_the_log_is_read_page_by_page_by_those_who_may(db: Db) -> None:
         hear(db, now=NOW + timedelta(minutes=minute))
     with db.transaction("read") as tx:
         newest = list_accesses(tx, SYSTEM, limit=2)
-        older = list_accesses(tx, SYSTEM, file_id=ID, cursor=newest[-1].id, since=NOW + timedelta(minutes=1))
+        older = list_accesses(tx, SYSTEM, AccessFilter(file_id=ID, since=NOW + timedelta(minutes=1)), cursor=newest[-1].id)
         assert [access.at.minute for access in (*newest, *older)] == [4, 3, 2, 1]
         with pytest.raises(Forbidden):
             list_accesses(tx, LISTENER)

@@ -28,6 +28,25 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
 
 
+class AccessFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look for; None means: any. All that is given must hold."""
+
+    actor: str | None = None
+    action: str | None = None
+    outcome: str | None = None
+    subject: str | None = None
+    file_id: str | None = None
+    call_id: int | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+_CONDITIONS = {
+    "actor": "actor = :actor", "action": "action = :action", "outcome": "outcome = :outcome", "subject": "subject = :subject",
+    "file_id": "file_id = :file_id", "call_id": "call_id = :call_id", "since": "at >= :since", "before": "at < :before",
+}  # fmt: skip
+
+
 def add_access(
     tx: Tx, actor: Actor, action: Action, file_id: str, *, now: datetime, call_id: int | None = None, outcome: str = "ok"
 ) -> None:
@@ -54,21 +73,18 @@ def add_change(
     )  # fmt: skip
 
 
-def list_accesses(
-    tx: Tx, actor: Actor, *, file_id: str | None = None, since: datetime | None = None, cursor: int | None = None, limit: int = 50
-) -> list[Access]:
+def list_accesses(tx: Tx, actor: Actor, wanted: AccessFilter | None = None, *, cursor: int | None = None, limit: int = 50) -> list[Access]:
     """One page, newest first; `cursor`: below this id."""
     require(actor, "admin")
-    where: list[str] = ["1 = 1"]
-    args: Row = {}
-    if file_id is not None:
-        where, args = [*where, "file_id = :file_id"], {**args, "file_id": file_id}
-    if since is not None:
-        where, args = [*where, "at >= :since"], {**args, "since": micros(since)}
+    where: list[str] = []
+    args: Row = {"limit": limit}
+    for name, condition in _CONDITIONS.items():
+        if wanted is not None and (value := getattr(wanted, name)) is not None:
+            where, args[name] = [*where, condition], micros(value) if isinstance(value, datetime) else value
     if cursor is not None:
-        where, args = [*where, "id < :cursor"], {**args, "cursor": cursor}
-    rows = tx.all(f"select * from access_log where {' and '.join(where)} order by id desc limit :limit", limit=limit, **args)
-    return [_access(row) for row in rows]
+        where, args["cursor"] = [*where, "id < :cursor"], cursor
+    conditions = f" where {' and '.join(where)}" if where else ""
+    return [_access(row) for row in tx.all(f"select * from access_log{conditions} order by id desc limit :limit", **args)]
 
 
 def _access(row: Row) -> Access:

@@ -6,6 +6,7 @@ from ...web.parse import MIB
 from ...web.people import AccountName
 from ...web.sound import RecordingBody, audio_endpoints
 from . import (
+    access_log,
     accounts,
     calls,
     calls_csv,
@@ -115,6 +116,14 @@ DIALECT = Dialect(
             also=(409,),
         ),
         Endpoint(method="DELETE", path="/keys/{id}", function=keys.revoke_one_key, right="admin", status=204, also=(404,)),
+        Endpoint(
+            method="GET", path="/access_log", function=access_log.get_access_log, right="admin", query=access_log.AccessPageQuery,
+            answers=("text/csv",), answer=access_log.AccessPage,
+        ),
+        Endpoint(
+            method="GET", path="/access_log.csv", function=access_log.export_access_log, right="admin", query=access_log.AccessQuery,
+            answers=("text/csv",),
+        ),
         Endpoint(method="GET", path="/healthz", function=health.get_health, needs_token=False, answer=health.Health),
         Endpoint(method="GET", path="/readyz", function=health.get_readiness, needs_token=False, answer=health.Health, also=(503,)),
         Endpoint(method="GET", path="/metrics", function=health.get_metrics, answers=("text/plain",)),
