@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 LAYERS: list[tuple[str, set[str]]] = [
     ("words", {"errors", "model", "events"}),
-    ("thinking", {"access", "interpret", "numbers", "names", "zones", "audio", "credentials", "explain", "policy"}),
-    ("edges", {"config", "db", "migrate", "media", "ingest", "audio_child", "logs"}),
+    ("thinking", {"access", "interpret", "numbers", "names", "zones", "audio", "credentials", "signing", "explain", "policy"}),
+    ("edges", {"config", "db", "migrate", "media", "ingest", "audio_child", "logs", "posting"}),
     ("sql", {"sql"}),
     ("record", {"record", "recordings", "opening"}),
     ("rebuild", {"rebuild"}),

@@ -21,6 +21,7 @@ from telegraphone.access import SYSTEM
 from telegraphone.db import Db, open_db
 from telegraphone.model import CallId
 from telegraphone.sql.calls import CallFilter, list_calls
+from tests.receiver import receiving
 from tests.servers import S3, free_ports
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -602,3 +603,24 @@ def test_worker_follows_and_stops_politely(tmp_path: Path, run: Run, stop: signa
 
 def test_worker_with_a_wrong_source(run: Run) -> None:
     assert "source 1: needs a path or a url" in refused(run("worker", sources='[{"source": "asterisk-cel"}]'))
+
+
+def test_webhooks(run: Run) -> None:
+    """Set up, tested, looked at and removed."""
+    assert told(run("webhook", "list")) == "There are no webhooks.\n"
+    with receiving(lambda message, number: 200 if number else 503) as there:
+        added = json.loads(told(run("webhook", "add", there.url, "--kind", "call.ended", "--json")))
+        id = added["id"]
+        failed = run("webhook", "test", id)
+        assert (failed.returncode, failed.stderr) == (1, f"telegraphone: {there.url}: 503 answer 0\n")
+        assert told(run("webhook", "test", id)) == f"{there.url}: 200 answer 1\n"
+        assert [message.headers["webhook-signature"][:3] for message in there.messages] == ["v1,", "v1,"]
+    [listed] = json.loads(told(run("webhook", "list", "--json")))
+    assert (listed["waiting"], listed["kinds"]) == (1, ["call.ended"])
+    assert added["secret"] not in told(run("webhook", "list"))
+    lines = told(run("webhook", "deliveries", id)).splitlines()
+    assert [line.split()[3:5] for line in lines] == [["state", "tries"], ["webhook.test", "done"], ["webhook.test", "waiting"]]
+    told(run("webhook", "remove", id))
+    assert run("webhook", "deliveries", id).returncode == 1
+    assert run("webhook", "add", "ftp://a/").stderr.startswith("telegraphone: url: must be http")
+    assert run("webhook", "add", "http://a/", "--kind", "call.sleeps").returncode == 2

@@ -21,6 +21,7 @@ from .server import demo, serve, worker
 from .store import check, explain, migrate_command, rebuild
 from .terminal import Commands, as_json, config_in_force, tell
 from .users import user
+from .webhook import webhook
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -56,5 +57,7 @@ def version() -> None:
     click.echo(__version__)
 
 
-for command in (serve, worker, demo, migrate_command, ingest, import_command, directory, user, key, coverage, check, rebuild, explain):
+for command in (
+    serve, worker, demo, migrate_command, ingest, import_command, directory, user, key, webhook, coverage, check, rebuild, explain,
+):  # fmt: skip
     main.add_command(command)

@@ -47,6 +47,10 @@ class Dialect:
         """The condition that a column has the form of a `pattern` parameter."""
         return f"{column} glob :{parameter}"
 
+    def skip_locked(self, alias: str) -> str:
+        """The end of a query that passes over rows which another transaction is changing. Here nobody else changes anything."""
+        return ""
+
 
 class PostgresDialect(Dialect):
     name = "postgresql"
@@ -75,6 +79,9 @@ class PostgresDialect(Dialect):
 
     def matches(self, column: str, parameter: str) -> str:
         return f"{column} like :{parameter}"
+
+    def skip_locked(self, alias: str) -> str:
+        return f" for update of {alias} skip locked"
 
 
 @lru_cache(maxsize=1024)

@@ -16,9 +16,11 @@ from ..errors import TelegraphoneError
 from ..interpret import Settings
 from ..logs import get_log
 from ..media import Media
+from . import deliver
 from .close_silent import close_silent_calls
+from .deliver import Deliverer
 from .follow import EVERY_S, followers_of
-from .forget import forget_changes
+from .forget import forget_changes, forget_deliveries
 from .tell_missing import tell_missing_recordings
 
 Work = Callable[[Db, Settings, datetime], Awaitable[bool | None]]
@@ -39,12 +41,15 @@ JOBS = (
     Job("close_silent_calls", 300.0, close_silent_calls),
     Job("tell_missing_recordings", 60.0, tell_missing_recordings),
     Job("forget_changes", 3600.0, forget_changes),
+    Job("forget_deliveries", 3600.0, forget_deliveries),
 )
 
 
 def jobs_with(sources: Sequence[FollowedSource], media: Media) -> tuple[Job, ...]:
-    """All jobs, those too that follow these sources."""
-    return (*JOBS, *(Job(follower.name, EVERY_S, follower.work, follower.end) for follower in followers_of(sources, media)))
+    """All jobs, those too that follow these sources, and that which tells webhooks."""
+    deliverer = Deliverer()
+    telling = Job("tell_webhooks", deliver.EVERY_S, deliverer.work, deliverer.end)
+    return (*JOBS, telling, *(Job(follower.name, EVERY_S, follower.work, follower.end) for follower in followers_of(sources, media)))
 
 
 async def run_jobs(db: Db, settings: Settings, clock: Callable[[], datetime], jobs: tuple[Job, ...] = JOBS) -> None:

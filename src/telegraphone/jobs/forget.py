@@ -5,8 +5,14 @@ from datetime import datetime
 from ..db import Db
 from ..interpret import Settings
 from ..sql.changes import remove_old_changes
+from ..sql.deliveries import remove_old_deliveries
 
 
 async def forget_changes(db: Db, settings: Settings, now: datetime) -> None:
     """Changes that were told a week ago."""
     await db.write(remove_old_changes, now)
+
+
+async def forget_deliveries(db: Db, settings: Settings, now: datetime) -> None:
+    """Messages to webhooks that were made a week ago."""
+    await db.write(remove_old_deliveries, now)

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ..errors import FieldError, Invalid, NotFound, invalid
 from ..model import CallId
+from ..posting import RECEIVER
 from ..zones import parse_moment
 
 _NO_NUL = r"^[^\u0000]*$"
@@ -25,6 +26,7 @@ _FILE_ID = r"^[^\u0000-\u001f\u007f/\\]{1,255}$"
 _REASONS = {
     _NO_NUL: "must not contain U+0000",
     _MOMENT: "must be yyyy-MM-dd HH:mm:ss, yyyy-MM-dd, or ISO 8601 with an offset",
+    RECEIVER: "must be http://HOST… or https://HOST…, without a name or a password",
     _INSTANT: "must be RFC 3339: yyyy-MM-ddTHH:mm:ss with Z or an offset",
 }
 

@@ -1,5 +1,6 @@
 """Our own dialect, which has everything."""
 
+from ...sql.webhooks import Webhook
 from ...web.endpoint import Dialect, Endpoint
 from ...web.fields import AttachedKey, CallNumber, FileIdText, SearchName
 from ...web.parse import MIB
@@ -26,6 +27,7 @@ from . import (
     sources,
     suggestions,
     unreadable,
+    webhooks,
 )
 
 DIALECT = Dialect(
@@ -124,13 +126,27 @@ DIALECT = Dialect(
             method="GET", path="/access_log.csv", function=access_log.export_access_log, right="admin", query=access_log.AccessQuery,
             answers=("text/csv",),
         ),
+        Endpoint(method="GET", path="/webhooks", function=webhooks.list_all, right="admin", answer=list[Webhook]),
+        Endpoint(
+            method="POST", path="/webhooks", function=webhooks.add_one, right="admin", body=webhooks.WebhookBody,
+            answer=webhooks.NewWebhook, status=201, also=(409,),
+        ),
+        Endpoint(method="DELETE", path="/webhooks/{webhook}", function=webhooks.remove_one, right="admin", status=204, also=(404,)),
+        Endpoint(
+            method="GET", path="/webhooks/{webhook}/deliveries", function=webhooks.list_sent, right="admin", query=webhooks.DeliveriesQuery,
+            answer=webhooks.DeliveriesPage, also=(404,),
+        ),
+        Endpoint(
+            method="POST", path="/webhooks/{webhook}/test", function=webhooks.send_test, right="admin", answer=webhooks.DeliveryBody,
+            status=201, also=(404,),
+        ),
         Endpoint(method="GET", path="/healthz", function=health.get_health, needs_token=False, answer=health.Health),
         Endpoint(method="GET", path="/readyz", function=health.get_readiness, needs_token=False, answer=health.Health, also=(503,)),
         Endpoint(method="GET", path="/metrics", function=health.get_metrics, answers=("text/plain",)),
     ),
     path_types={
         "id": CallNumber, "note": CallNumber, "file_id": FileIdText, "key": AttachedKey, "search": SearchName,
-        "name": AccountName, "line": CallNumber,
+        "name": AccountName, "line": CallNumber, "webhook": CallNumber,
     },
 )  # fmt: skip
 
