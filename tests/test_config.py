@@ -82,6 +82,11 @@ WRONG_SOURCES = [
     ({**SOURCE, "url": "sqlite:///x"}, "source 1: needs a path or a url"),
     ({"source": "asterisk-cel", "url": "oracle://u:hunter2@h/x"}, "source 1: url is for"),
     ({"source": "telegraphone", "url": "sqlite:///x"}, "source 1: url is for"),
+    ({"source": "asterisk-ami", "path": "x"}, "source 1: asterisk-ami has no path"),
+    ({"source": "asterisk-ami", "url": "ami://h:5038"}, "source 1: asterisk-ami has no path, and a url ami://USER"),
+    ({"source": "asterisk-ami", "url": "ami://u:hunter2@x@h"}, "source 1: asterisk-ami has no path, and a url ami://USER"),
+    ({"source": "asterisk-ami", "url": "mysql://u:hunter2@h/x"}, "source 1: asterisk-ami has no path, and a url ami://USER"),
+    ({"source": "asterisk-cel", "url": "ami://u:hunter2@h"}, "source 1: url is for"),
     ({**SOURCE, "path": "a\0"}, "source 1: path holds"),
     ({**SOURCE, "pbx": ""}, "source 1: pbx must have"),
     ({**SOURCE, "timezone": "Mars/Base"}, "source 1: timezone 'Mars/Base' is not"),
@@ -106,6 +111,12 @@ def test_a_folder_of_recordings_must_not_hold_the_media_store(tmp_path: Path) ->
     assert refusal(inside).startswith(f"TELEGRAPHONE_SOURCES: the folder {tmp_path} holds the media store")
     beside = {**inside, "TELEGRAPHONE_MEDIA": f"file://{tmp_path}-media"}
     assert load_config(beside).sources[0].path == str(tmp_path)
+
+def test_a_stream() -> None:
+    source = {"source": "asterisk-ami", "url": "ami://telegraphone:hunter2%40@[::1]:5038", "pbx": "a"}
+    got = config(sources=json.dumps([source]))
+    assert got.sources == (FollowedSource(**source, timezone="UTC"),)
+    assert "hunter2" not in repr(got)
 
 
 def test_a_source_twice() -> None:

@@ -73,6 +73,57 @@ def test_a_cel_packet() -> None:
     )  # fmt: skip
 
 
+GREETING = """
+Asterisk Call Manager/11.0.0
+Response: Success
+ActionID: 1
+Challenge: 505377771
+
+Response: Success
+ActionID: 2
+Message: Authentication accepted
+
+Event: FullyBooted
+Privilege: system,all
+Uptime: 4
+LastReload: 4
+Status: Fully Booted
+
+Event: CEL
+Privilege: call,all
+Timestamp: 1795543433.187265
+EventName: ANSWER
+AccountCode: 
+CallerIDnum: 
+CallerIDname: 
+CallerIDani: 
+CallerIDrdnis: 
+CallerIDdnid: 
+Exten: q
+Context: phones
+Channel: Local/q@phones-00000000;1
+Application: AppDial2
+AppData: (Outgoing Line)
+EventTime: 2026-11-24 18:03:53
+AMAFlags: DOCUMENTATION
+UniqueID: 1795543433.0
+LinkedID: 1795543433.0
+Userfield: 
+Peer: 
+PeerAccount: 
+Extra: 
+"""  # noqa: W291
+
+
+def test_how_asterisk_22_begins() -> None:
+    """What it sent to a login by a challenge, and the first event."""
+    assert one(GREETING) == Event(
+        kind="leg_answered", at=datetime(2026, 11, 24, 18, 3, 53, 187_265, tzinfo=UTC), leg="1795543433.0", linked_id="1795543433.0",
+        channel="Local/q@phones-00000000;1", exten="q", context="phones", app="AppDial2", app_data="(Outgoing Line)",
+        source=AMI, position=16,
+    )  # fmt: skip
+
+
 def test_a_name_that_is_not_shown_is_taken_from_the_data() -> None:
     """Without show_user_defined=yes."""
     assert one(CEL.replace("UserDefType: ATTACHED_DATA\n", "")).detail == {"key": "customer", "value": "42"}
@@ -108,6 +159,7 @@ def test_a_queue_tells_what_its_log_has() -> None:
     )  # fmt: skip
     joined = one(CONNECT.replace("AgentConnect", "QueueCallerJoin").replace("MemberName: Agent/2000", "CallerIDNum: 0612\nPosition: 1"))
     assert (joined.kind, joined.member, joined.detail) == ("queue_entered", "", {"verb": "ENTERQUEUE", "number": "0612", "position": "1"})
+    assert "number" not in one(CONNECT.replace("AgentConnect", "QueueCallerJoin") + "CallerIDNum: <unknown>\n").detail
     done = one(CONNECT.replace("AgentConnect", "AgentComplete") + "TalkTime: 4\nReason: caller\n")
     assert (done.kind, done.detail) == ("queue_completed", {"verb": "COMPLETECALLER", "by": "caller", "hold_s": "1", "talk_s": "4"})
     assert read(CONNECT.replace("AgentConnect", "AgentComplete") + "Reason: transfer\n") == []

@@ -9,9 +9,13 @@ from .parsing import parse_path, parse_zone
 
 RECORDINGS = "recordings"
 """The source that is a folder of audio files and not a log."""
-FOLLOWED = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "telegraphone", RECORDINGS)
+FOLLOWED = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "asterisk-ami", "telegraphone", RECORDINGS)
 """What can be followed."""
 TABLES = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr")
+
+
+STREAM = "asterisk-ami"
+STREAM_URL = re.compile(r"ami://[^\s:@/?#]+:[^\s:@/?#]+@([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?")
 
 
 class FollowedSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -47,9 +51,12 @@ def _wrong(one: FollowedSource) -> str:
     """What is wrong with a source; empty if nothing is."""
     if one.source not in FOLLOWED:
         return f"{one.source!r:.80} is none of {', '.join(FOLLOWED)}"
-    if bool(one.path) == bool(one.url):
+    if one.source == STREAM:
+        if one.path or not STREAM_URL.fullmatch(one.url):
+            return f"{STREAM} has no path, and a url ami://USER:PASSWORD@HOST:PORT, with signs such as @ and : in a password as %40 and %3A"
+    elif bool(one.path) == bool(one.url):
         return "needs a path or a url, and not both"
-    if one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://|mysql://)[^\n\0]+", one.url)):
+    elif one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://|mysql://)[^\n\0]+", one.url)):
         return f"url is for {', '.join(TABLES)}, and begins with mysql://, postgresql:// or sqlite:///"
     if "\0" in one.path:
         return "path holds a NUL"

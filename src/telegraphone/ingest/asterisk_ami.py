@@ -103,7 +103,8 @@ class Reader:
         if not verb:  # a transfer: where to, only the log tells
             return None
         who = [packet.get("Uniqueid", ""), packet.get("Queue", ""), packet.get("MemberName", ""), verb]
-        return self._queue.event(position, sent(packet), who, [packet.get(key, "") for key in keys], packet)
+        data = [value if (value := packet.get(key, "")) != "<unknown>" else "" for key in keys]
+        return self._queue.event(position, sent(packet), who, data, packet)
 
     def _other(self, position: int, name: str, packet: Mapping[str, str]) -> Event | Unreadable | None:
         """The start of the PBX, a hold, or silence in a recording."""

@@ -17,26 +17,34 @@ from zoneinfo import ZoneInfo
 from ..config.sources import RECORDINGS, FollowedSource
 from ..db import Db, Tx
 from ..ingest import tables
+from ..ingest.ami.follow import AmiStream, Gap, StreamPlace, StreamStep
 from ..ingest.follow_files import LogFile, Place, Step
 from ..ingest.follow_tables import LogTable, RowPlace, RowStep
 from ..interpret import Settings
 from ..logs import get_log
 from ..media import Media
 from ..record import Batch, Log, append
+from ..sql.gaps import SourceGap, put_gaps
 from ..sql.leases import LEASE, release_lease, take_lease
 from ..sql.sources import find_state
+from ..web.measures import count_gap
 from .follow_folder import FolderFollower
 
 EVERY_S = 0.5
+STREAM = "asterisk-ami"
+TELLS_ALL = "asterisk-cel"
+"""The source that has, sooner or later, all that a stream missed."""
+Places = Place | RowPlace | StreamPlace
+Steps = Step | RowStep | StreamStep
 _log = get_log()
 
 
 class Readable(Protocol):
     """One kind of log: how it is read on, and how its places were kept. The places that it takes are its own."""
 
-    def place_of(self, kept: bytes) -> Place | RowPlace: ...
+    def place_of(self, kept: bytes) -> Places: ...
 
-    def read_on(self, place: Any, now: float) -> Step | RowStep | None: ...
+    def read_on(self, place: Any, now: float) -> Steps | None: ...
 
     def close(self) -> None: ...
 
@@ -44,17 +52,15 @@ class Readable(Protocol):
 class Follower:
     """One source, as one worker follows it."""
 
-    def __init__(self, wanted: FollowedSource, holder: str) -> None:
-        zone, shown = ZoneInfo(wanted.timezone), tables.shown(wanted.url) if wanted.url else wanted.path
+    def __init__(self, wanted: FollowedSource, holder: str, closed_by: str = "") -> None:
+        zone, shown = ZoneInfo(wanted.timezone), _shown(wanted)
         self.log = Log(wanted.pbx, wanted.source, shown, zone.key)
         self.name = f"follow {wanted.pbx} {wanted.source} {shown}"
-        self._readable: Readable = LogFile(Path(wanted.path), wanted.source, zone, wanted.columns or None)
-        if wanted.url:
-            self._readable = LogTable(wanted.url, wanted.source, zone)
-        self._holder = holder
+        self._readable = _readable(wanted, zone)
+        self._holder, self._closed_by = holder, closed_by
         self._held_at: datetime | None = None
         self._refused_at: datetime | None = None
-        self._place: Place | RowPlace | None = None
+        self._place: Places | None = None
 
     async def work(self, db: Db, settings: Settings, now: datetime) -> bool:
         """Read one step if it is ours to read; whether there may be more."""
@@ -69,6 +75,8 @@ class Follower:
         if not await db.write(self._keep, step, settings, now):
             return False
         self._place, self._held_at = step.place, now
+        if isinstance(step, StreamStep):
+            self._tell(step.gaps)
         return True
 
     async def end(self, db: Db) -> None:
@@ -83,7 +91,10 @@ class Follower:
         if self._refused_at is not None and abs(now - self._refused_at) < LEASE / 10:
             return False
         is_new = self._held_at is None or abs(now - self._held_at) >= LEASE
+        had = self._held_at is not None
         holds, state = await db.write(self._take, now)
+        if had and not holds:  # whoever has it now needs no second connection beside
+            await asyncio.to_thread(self._readable.close)
         self._held_at, self._refused_at = (now, None) if holds else (None, now)
         if holds and is_new:
             self._place = None if state is None else self._readable.place_of(state)
@@ -93,15 +104,48 @@ class Follower:
         holds = take_lease(tx, self.name, self._holder, now)
         return holds, find_state(tx, self.log.pbx, self.log.source, self.log.path) if holds else None
 
-    def _keep(self, tx: Tx, step: Step | RowStep, settings: Settings, now: datetime) -> bool:
+    def _keep(self, tx: Tx, step: Steps, settings: Settings, now: datetime) -> bool:
         """The step's events and its place, in one transaction, unless another holds the lease now."""
         if not take_lease(tx, self.name, self._holder, now):
             return False
         append(tx, Batch(self.log, step.items, step.place.position, step.place.kept()), settings, now)
+        if isinstance(step, StreamStep):
+            put_gaps(tx, [self._gap(gap) for gap in step.gaps])
         return True
+
+    def _gap(self, gap: Gap) -> SourceGap:
+        log = self.log
+        return SourceGap(
+            pbx=log.pbx, source=log.source, path=log.path, from_at=gap.from_at, to_at=gap.to_at, closed_by=self._closed_by
+        )  # fmt: skip
+
+    def _tell(self, gaps: Sequence[Gap]) -> None:
+        for gap in gaps:
+            seconds = (gap.to_at - gap.from_at).total_seconds()
+            count_gap(self.log.pbx, self.log.source, seconds, is_closed=bool(self._closed_by))
+            told = {"source": self.log.source, "path": self.log.path, "since": gap.from_at.isoformat(), "until": gap.to_at.isoformat()}
+            _log.warning("nothing came from a source for a while", pbx=self.log.pbx, closed_by=self._closed_by or "nothing", **told)
 
 
 def followers_of(sources: Sequence[FollowedSource], media: Media) -> tuple[Follower | FolderFollower, ...]:
     """A follower for each source, under a name of this worker that no other has. Recordings go to the media store."""
     holder = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
-    return tuple(FolderFollower(one, media, holder) if one.source == RECORDINGS else Follower(one, holder) for one in sources)
+    logs = {one.pbx: _shown(one) for one in reversed(sources) if one.source == TELLS_ALL}
+    return tuple(
+        FolderFollower(one, media, holder) if one.source == RECORDINGS
+        else Follower(one, holder, logs.get(one.pbx, "") if one.source == STREAM else "")
+        for one in sources
+    )  # fmt: skip
+
+
+def _readable(wanted: FollowedSource, zone: ZoneInfo) -> Readable:
+    if wanted.source == STREAM:
+        return AmiStream(wanted.url, zone)
+    if wanted.url:
+        return LogTable(wanted.url, wanted.source, zone)
+    return LogFile(Path(wanted.path), wanted.source, zone, wanted.columns or None)
+
+
+def _shown(wanted: FollowedSource) -> str:
+    """Where it is, without a password."""
+    return tables.shown(wanted.url) if wanted.url else wanted.path

@@ -11,6 +11,8 @@ class Measures(NamedTuple):
     registry: "CollectorRegistry"
     requests: "Counter"
     seconds: "Histogram"
+    gaps: "Counter"
+    gap_seconds: "Counter"
 
 
 @cache
@@ -23,7 +25,10 @@ def measures() -> Measures:
     PlatformCollector(registry=registry)
     requests = Counter("telegraphone_requests", "Requests answered.", ("method", "path", "status"), registry=registry)
     seconds = Histogram("telegraphone_request_seconds", "Time until the answer began.", ("method", "path"), registry=registry)
-    return Measures(registry, requests, seconds)
+    sources = ("pbx", "source", "closed")
+    gaps = Counter("telegraphone_source_gaps", "Times in which a source could bring nothing.", sources, registry=registry)
+    gap_seconds = Counter("telegraphone_source_gap_seconds", "How long these were.", sources, registry=registry)
+    return Measures(registry, requests, seconds, gaps, gap_seconds)
 
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
@@ -35,6 +40,13 @@ def count_request(method: str, path: str, status: int, seconds: float) -> None:
     method = method if method in METHODS else "other"
     found.requests.labels(method, path, str(status)).inc()
     found.seconds.labels(method, path).observe(seconds)
+
+
+def count_gap(pbx: str, source: str, seconds: float, *, is_closed: bool) -> None:
+    """A time in which a source could bring nothing; `is_closed`: a log has what is missing."""
+    found, labels = measures(), (pbx, source, "yes" if is_closed else "no")
+    found.gaps.labels(*labels).inc()
+    found.gap_seconds.labels(*labels).inc(seconds)
 
 
 def render_measures() -> bytes:
