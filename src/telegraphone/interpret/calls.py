@@ -72,7 +72,7 @@ def _call(draft: Draft, known: Known) -> Call:
         legs=tuple(_leg(channel, draft, known, answer) for channel in draft.persons),
         transfers=transfers(draft, drafts, known.joins, {**known.all_lines, **lines}, site),
         holds=tuple(_holds(draft, known)), parked=parkings(draft, drafts, site), forwarded=forwards(draft),
-        recordings=recordings(draft.told), attached=attached(draft.told), certainty=certainty, is_closed=is_closed,
+        recordings=recordings(draft.told, drafts.scene.channels), attached=attached(draft.told), certainty=certainty, is_closed=is_closed,
     )  # fmt: skip
 
 

@@ -155,7 +155,7 @@ class Scene(msgspec.Struct):
 
 
 _MOVES = frozenset({"transferred_blind", "transferred_attended", "picked_up", "forwarded", "park_started", "park_ended"})
-_TOLD = frozenset({"attached", "recording_started", "user_event"})
+_TOLD = frozenset({"attached", "recording_started", "user_event", "muted", "unmuted"})
 
 
 def read(ordered: Iterable[Event]) -> Scene:
