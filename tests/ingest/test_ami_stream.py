@@ -24,6 +24,9 @@ def pbx() -> Iterator[Manager]:
         yield one
 
 
+HANGUP = "Event: Hangup\r\nUniqueid: 1.1\r\n\r\n"
+
+
 class Reader:
     """Follows as a worker does; `again` is another worker that begins where this one kept its place."""
 
@@ -34,6 +37,7 @@ class Reader:
         self.items: list[Event | Unreadable] = []
         self.gaps: list[Gap] = []
         self.refusals: list[str] = []
+        self.hints: list[str] = []
 
     def poll(self) -> None:
         try:
@@ -41,6 +45,7 @@ class Reader:
                 assert self.place is None or step.place.position >= self.place.position
                 self.items += step.items
                 self.gaps += step.gaps
+                self.hints += [step.hint] if step.hint else []
                 self.place = self.stream.place_of(step.place.kept())
         except Unavailable as error:
             self.refusals.append(error.detail)
@@ -265,6 +270,24 @@ def test_a_connection_has_no_place_where_another_was_meanwhile(pbx: Manager, rea
     reader.wait(lambda: pbx.logins == 2)
     reader.wait(lambda: bool(reader.gaps))
     assert 59 < (reader.gaps[0].to_at - reader.gaps[0].from_at).total_seconds() < 90
+
+
+def test_a_manager_without_cel_is_told_of_once(pbx: Manager, reader: Reader) -> None:
+    reader.wait(lambda: pbx.logins == 1)
+    pbx.send(HANGUP * 9)
+    reader.wait(lambda: bool(reader.hints))
+    pbx.send(HANGUP * 9)
+    time.sleep(0.2)
+    reader.poll()
+    assert len(reader.hints) == 1 and "cel.conf" in reader.hints[0]
+
+
+def test_hangups_beside_cel_are_well(pbx: Manager, reader: Reader) -> None:
+    reader.wait(lambda: pbx.logins == 1)
+    pbx.send(cel(1), HANGUP * 9, cel(2))
+    reader.wait(lambda: reader.legs() == [1, 2])
+    reader.poll()
+    assert reader.hints == []
 
 
 def test_a_quiet_night_is_no_gap(pbx: Manager, reader: Reader) -> None:

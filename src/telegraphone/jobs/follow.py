@@ -76,7 +76,7 @@ class Follower:
             return False
         self._place, self._held_at = step.place, now
         if isinstance(step, StreamStep):
-            self._tell(step.gaps)
+            self._tell(step)
         return True
 
     async def end(self, db: Db) -> None:
@@ -119,8 +119,10 @@ class Follower:
             pbx=log.pbx, source=log.source, path=log.path, from_at=gap.from_at, to_at=gap.to_at, closed_by=self._closed_by
         )  # fmt: skip
 
-    def _tell(self, gaps: Sequence[Gap]) -> None:
-        for gap in gaps:
+    def _tell(self, step: StreamStep) -> None:
+        if step.hint:
+            _log.warning("a source tells too little", pbx=self.log.pbx, path=self.log.path, reason=step.hint)
+        for gap in step.gaps:
             seconds = (gap.to_at - gap.from_at).total_seconds()
             count_gap(self.log.pbx, self.log.source, seconds, is_closed=bool(self._closed_by))
             told = {"source": self.log.source, "path": self.log.path, "since": gap.from_at.isoformat(), "until": gap.to_at.isoformat()}

@@ -7,6 +7,7 @@ broke, ever later, and not together with others. What arrived is kept until it i
 import contextlib
 import random
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -30,6 +31,10 @@ FIRST_WAIT_S, REFUSED_WAIT_S, LONGEST_WAIT_S = 0.5, 15.0, 60.0
 """How long is waited before another try, at least and at most; after a wrong password longer, or a PBX would lock us out."""
 MOST = 100_000
 """How many packets are kept while nobody takes them: a large site's of some minutes."""
+
+
+MANY_HANGUPS = 5
+"""After so many calls without CEL, none will come."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -93,11 +98,17 @@ class Client:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._socket: socket.socket | None = None
-        self._number = self._asked = 0
+        self._number = self._asked = self._hangups = 0
         self.refusal = ""
         self.is_in = False
         self.alive_at = self._heard = 0.0
         self._thread = threading.Thread(target=self._run, name=f"ami {address.host}", daemon=True)
+
+    @property
+    def hint(self) -> str:
+        """What is wrong with a connection that is well."""
+        told = "calls end, but no CEL comes: it takes enabled = yes below [manager] in cel.conf, and cel_manager.so"
+        return told if self._hangups >= MANY_HANGUPS else ""
 
     def start(self) -> None:
         self._thread.start()
@@ -192,14 +203,23 @@ class Client:
     def _listen(self, connection: socket.socket, packets: Iterator[Packet | None]) -> None:
         asked = time.monotonic()
         for packet in packets:
-            if packet is not None and packet.get("Event") in WANTED:
-                self._arrive({**packet, RECEIVED: f"{time.time():.6f}"}, 0.0)
+            if packet is not None:
+                self._hear(packet)
             now = time.monotonic()
             if now - asked >= self._times.ping_s:
                 connection.sendall(render_action("Ping"))
                 asked = now
             if now - self._heard >= self._times.silent_s:
                 raise Lost(f"nothing came for {self._times.silent_s:.0f} s")
+
+    def _hear(self, packet: Packet) -> None:
+        name = packet.get("Event", "")
+        if name == "CEL":
+            self._hangups = -sys.maxsize
+        elif name == "Hangup":
+            self._hangups += 1
+        if name in WANTED:
+            self._arrive({**packet, RECEIVED: f"{time.time():.6f}"}, 0.0)
 
     def _arrive(self, packet: Packet | None, alive_at: float) -> None:
         if len(self._arrived) >= self._most:

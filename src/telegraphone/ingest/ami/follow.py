@@ -43,11 +43,14 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class StreamStep(msgspec.Struct, frozen=True):
-    """What came, and the place that is reached. Nothing of the stream is ever read again, so that no place is lost."""
+    """What came, and the place that is reached. Nothing of the stream is ever read again, so that no place is lost.
+    `hint` says, once, what is wrong with what comes.
+    """
 
     items: Sequence[Event | Unreadable]
     place: StreamPlace
     gaps: Sequence[Gap] = ()
+    hint: str = ""
     is_lost: bool = False
 
 
@@ -59,6 +62,7 @@ class AmiStream:
         self._client: Client | None = None
         self._reader = Reader(zone)
         self._base = 0
+        self._is_hinted = False
         self._step: StreamStep | None = None
 
     def place_of(self, kept: bytes) -> StreamPlace:
@@ -84,8 +88,10 @@ class AmiStream:
             return self._step
         if not is_in and client.refusal:
             raise Unavailable(client.refusal)
-        if is_in and alive_at - place.alive_at >= ALIVE_S:
-            return StreamStep((), msgspec.structs.replace(place, alive_at=alive_at))
+        hint = client.hint if not self._is_hinted else ""
+        if is_in and (hint or alive_at - place.alive_at >= ALIVE_S):
+            self._is_hinted = self._is_hinted or bool(hint)
+            return StreamStep((), msgspec.structs.replace(place, alive_at=alive_at), hint=hint)
         return None
 
     def _connected(self, place: StreamPlace) -> Client:
