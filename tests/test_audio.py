@@ -54,6 +54,39 @@ def test_each_format_is_described(name: str) -> None:
         assert max(told.peaks.channels[0]) == pytest.approx(128, abs=12)
 
 
+TELLING = {name: FILES[name][:2] for name in ("wav", "wav at 16 kHz", "alaw in wav", "8 bit wav", "WAV", "gsm", "sln")} | {
+    "flac": ("flac", sounds.encoded("flac", "flac", tone(20))), "opus": ("opus", sounds.encoded("ogg", "libopus", tone(20))),
+}  # fmt: skip
+"""Formats of which can be seen that something lacks; the packed ones longer, so that half of one is not nothing."""
+
+
+@pytest.mark.parametrize("name", TELLING)
+def test_a_file_that_was_cut_is_truncated(name: str) -> None:
+    suffix, blob = TELLING[name]
+    whole, half = facts(blob, suffix), facts(blob[: len(blob) // 2 | 1], suffix)
+    assert "truncated" not in whole.flaws
+    assert half.flaws == (*whole.flaws, "truncated")
+    assert half.duration_s == pytest.approx((whole.duration_s or 0) / 2, rel=0.15)
+
+
+def test_a_file_that_was_cut_before_its_sound_is_empty_and_truncated() -> None:
+    told = facts(sounds.wav(SOUND)[:44])
+    assert (told.is_empty, told.flaws) == (True, ("truncated",))
+    assert facts(sounds.wav(SOUND)[:30]).flaws == ("unreadable",)
+
+
+def test_a_header_of_nought_is_not_cut() -> None:
+    """What a PBX that was killed leaves holds all that was written."""
+    assert facts(sounds.crashed(sounds.wav(SOUND))).flaws == ()
+
+
+@pytest.mark.parametrize("length", [0xFFFFFFFF, 0x7FFFF000, 0xFFFFFFFF - 44])
+def test_a_length_that_nobody_knew_is_not_cut(length: int) -> None:
+    blob = sounds.wav(SOUND)
+    told = facts(blob[:40] + length.to_bytes(4, "little") + blob[44:])
+    assert (told.flaws, told.duration_s) == ((), SECONDS)
+
+
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("to", CONVERTED)
 def test_each_format_becomes_each_format(name: str, to: Target) -> None:

@@ -4,11 +4,12 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from .cut import ends_too_early
 from .decode import Sound, Undecodable, open_sound
-from .formats import format_of
+from .formats import FORMATS, format_of
 from .peaks import Outline, Peaks
 
-Flaw = Literal["silent", "one_sided", "unreadable"]
+Flaw = Literal["silent", "one_sided", "unreadable", "truncated"]
 AUDIBLE = 128
 """Below this (of 32768, -48 dB) no sample of a channel can be heard on a telephone."""
 
@@ -29,9 +30,12 @@ class AudioFacts(msgspec.Struct, frozen=True):
 def describe(file: BinaryIO, suffix: str) -> AudioFacts:
     """Read the whole of a seekable file once, in fixed memory."""
     try:
-        return _measured(open_sound(file, suffix))
+        facts, frames = _measured(open_sound(file, suffix))
     except Undecodable as problem:
         return _unreadable(file, suffix, str(problem))
+    if not ends_too_early(file, FORMATS[facts.format], frames):
+        return facts
+    return msgspec.structs.replace(facts, flaws=(*facts.flaws, "truncated"))
 
 
 def _unreadable(file: BinaryIO, suffix: str, problem: str) -> AudioFacts:
@@ -42,7 +46,8 @@ def _unreadable(file: BinaryIO, suffix: str, problem: str) -> AudioFacts:
     return AudioFacts(name, flaws=("unreadable",), problem=problem)
 
 
-def _measured(sound: Sound) -> AudioFacts:
+def _measured(sound: Sound) -> tuple[AudioFacts, int]:
+    """What is heard, and how many frames that is."""
     outlines = [Outline(max(sound.rate // 100, 1)) for _ in range(sound.channels)]
     frames = 0
     for block in sound.blocks:
@@ -51,12 +56,13 @@ def _measured(sound: Sound) -> AudioFacts:
             outline.add(block[:, channel].copy() if sound.channels > 1 else block[:, 0])
     if not frames and sound.refused:
         raise Undecodable(f"not readable as {sound.format.name}: {sound.refused[0]}")
-    if not frames:
-        return AudioFacts(sound.format.name, sound.rate, sound.channels, 0.0, is_empty=True)
+    seconds = round(frames / sound.rate, 3)
+    if not seconds:  # less than a millisecond is no sound
+        return AudioFacts(sound.format.name, sound.rate, sound.channels, 0.0, is_empty=True), 0
     flaws = _flaws([outline.loudest for outline in outlines])
     drawn = tuple(outline.finish() for outline in outlines)
     peaks = Peaks(round(outlines[0].step / sound.rate, 6), drawn)
-    return AudioFacts(sound.format.name, sound.rate, sound.channels, round(frames / sound.rate, 3), peaks, flaws)
+    return AudioFacts(sound.format.name, sound.rate, sound.channels, seconds, peaks, flaws), frames
 
 
 def _flaws(loudest: list[int]) -> tuple[Flaw, ...]:

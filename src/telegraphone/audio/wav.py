@@ -10,8 +10,13 @@ _UNKNOWN = (0, 0xFFFFFFFF)
 _CHUNKS_AFTER_DATA = (b"LIST", b"id3 ", b"ID3 ", b"fact", b"cue ", b"bext", b"iXML", b"PEAK", b"smpl", b"inst", b"JUNK", b"_PMX", b"afsp")
 
 
+_LEAST_STREAMED = 0x7FFFF000
+"""A length from here on is what programs write that do not know it beforehand."""
+
+
 class WavHeader(msgspec.Struct, frozen=True):
-    """What the header says. `length`: bytes of sound; None: to the end of what can be read."""
+    """What the header says. `length`: bytes of sound; None: to the end of what can be read. `lacking`: bytes that it tells and that are not
+    there."""
 
     tag: int
     channels: int
@@ -19,6 +24,7 @@ class WavHeader(msgspec.Struct, frozen=True):
     bits: int
     data_at: int
     length: int | None
+    lacking: int = 0
 
 
 def parse_header(file: BinaryIO, size: int | None) -> WavHeader | None:
@@ -31,7 +37,7 @@ def parse_header(file: BinaryIO, size: int | None) -> WavHeader | None:
         name, length = struct.unpack("<4sI", chunk)
         at += 8
         if name == b"data":
-            return _header(form, at, _sound_length(file, at, length, size))
+            return _header(form, at, _sound_length(file, at, length, size), _lacking(at, length, size))
         body = file.read(min(length + length % 2, 1 << 20))
         form = body if name == b"fmt " else form
         at += len(body)
@@ -44,13 +50,17 @@ def header_bytes(file: BinaryIO) -> int:
     return header.data_at if header else 0
 
 
-def _header(form: bytes, data_at: int, length: int | None) -> WavHeader | None:
+def _lacking(at: int, declared: int, size: int | None) -> int:
+    return 0 if size is None or declared >= _LEAST_STREAMED else max(at + declared - size, 0)
+
+
+def _header(form: bytes, data_at: int, length: int | None, lacking: int) -> WavHeader | None:
     if len(form) < 16:
         return None
     tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", form[:16])
     if tag == EXTENSIBLE and len(form) >= 26:
         tag = struct.unpack("<H", form[24:26])[0]
-    return WavHeader(tag, channels, rate, bits, data_at, length) if channels and rate else None
+    return WavHeader(tag, channels, rate, bits, data_at, length, lacking) if channels and rate else None
 
 
 def _sound_length(file: BinaryIO, at: int, declared: int, size: int | None) -> int | None:
