@@ -324,7 +324,7 @@ def test_postgresql_and_s3(run: Run, empty_postgres: str, s3: S3, s3_media: str)
 
 @contextmanager
 def serving(folder: Path, *words: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    port = str(free_ports(1)[0])
+    port = settings.pop("port", "") or str(free_ports(1)[0])
     env = environment(folder, port=port, **settings)
     process = subprocess.Popen(command("serve", *words), env=env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
