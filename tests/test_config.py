@@ -112,6 +112,7 @@ def test_a_folder_of_recordings_must_not_hold_the_media_store(tmp_path: Path) ->
     beside = {**inside, "TELEGRAPHONE_MEDIA": f"file://{tmp_path}-media"}
     assert load_config(beside).sources[0].path == str(tmp_path)
 
+
 def test_a_stream() -> None:
     source = {"source": "asterisk-ami", "url": "ami://telegraphone:hunter2%40@[::1]:5038", "pbx": "a"}
     got = config(sources=json.dumps([source]))

@@ -2,12 +2,15 @@
 
 import sys
 
-from tests.bench import history, ingest, questions
+from tests.bench import dictionary, history, ingest, questions
 
 BENCHES = {"ingest": ingest.main, "history": history.main, "questions": questions.main}
 
 
 def main() -> None:
+    if sys.argv[1:] == ["dictionary"]:
+        dictionary.main()
+        return
     names = sys.argv[1:2] or list(BENCHES)
     sizes = [int(size) for size in sys.argv[2:3]]
     for name in names:

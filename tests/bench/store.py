@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -13,14 +14,41 @@ from telegraphone.db import Row, open_db
 from telegraphone.migrate import migrate
 from telegraphone.model import Call, CallId
 from telegraphone.sql import directory, put_calls
+from telegraphone.sql.bodies import encode_call
 from telegraphone.sql.call_filter import value_key
 from telegraphone.sql.number_ends import endings
 from telegraphone.sql.put_calls import Put
-from tests.bench.made_calls import BEGINNING, DAYS, agents, made_calls, queues
+from tests.bench.made_calls import BEGINNING, DAYS, agents, made_calls, number, queues
 
 PBX, COUNTRY, CHUNK = "pbx1", "FR", 10_000
 NOW = BEGINNING + timedelta(days=DAYS)
+PART = 1_000_000
+"""A larger store is this one several times, moved (multiplied.py)."""
 Tables = dict[str, list[Row]]
+
+
+@cache
+def call_ids(calls: int, seed: int = 1898) -> list[CallId]:
+    """Some of the numbers that calls of such a store have."""
+    return list(islice(_numbers(made_calls(calls, seed)), 2000))
+
+
+def _numbers(calls: Iterable[Call]) -> Iterator[CallId]:
+    last = 0
+    for call in calls:
+        last = max(put_calls._number(PBX, call, 0), last + 1)
+        yield CallId(last)
+
+
+def other_number(number: str, part: int) -> str:
+    """Whom a caller's number stands for in another part of the store; the few frequent callers are the same everywhere."""
+    if part == 0 or number in _FREQUENT:
+        return number
+    return f"{number[:2]}{(int(number[2:]) + part * STRIDE) % 99_999_989:08}"
+
+
+STRIDE = 12_345_679
+_FREQUENT = {number(n) for n in range(5)}
 
 
 def fill(url: str, calls: int, seed: int = 1898) -> None:
@@ -52,7 +80,7 @@ def _chunks(calls: int, seed: int) -> Iterator[Tables]:
 
 
 def _rows(id: CallId, call: Call) -> Tables:
-    put = Put(id, 0, call, put_calls.encode_call(call), None)
+    put = Put(id, 0, call, encode_call(call), None)
     row = put_calls.call_row(PBX, put, {}, NOW) | {"is_recorded": int(bool(call.recordings)), "cluster_id": None}
     at = row["started_at"]
     return {

@@ -13,9 +13,10 @@ from ..access import Actor, visible_calls
 from ..db import Dialect, Row, Tx, moment
 from ..model import AgentTalk, Call, CallId, QueuePassage
 from ..names import full_name
+from .bodies import decode_call
 from .call_filter import CallFilter, asked
 from .call_pages import bounded_ids, page_of_ids
-from .recordings import Recording, decode_call, json_list, recordings_of, rows_of_recordings
+from .recordings import Recording, json_list, recordings_of, rows_of_recordings
 from .reviews import Review, review_column, review_of
 from .visible import no_call
 

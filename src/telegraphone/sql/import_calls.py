@@ -7,9 +7,10 @@ from ..db import Row, Tx, micros
 from ..ingest.recordings import unique_id_in
 from ..model import Call, CallId, Queue
 from .attached_data import told_rows
+from .bodies import encode_call
 from .directory import add_seen
 from .number_ends import copy_numbers, put_numbers
-from .put_calls import Put, agent_rows, call_row, encode_call, leg_rows, new_numbers, queue_rows
+from .put_calls import Put, agent_rows, call_row, leg_rows, new_numbers, queue_rows
 from .put_recordings import is_file_id, match_all_recordings, put_all_announced
 
 SECONDARY = {

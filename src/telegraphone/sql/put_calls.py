@@ -11,12 +11,12 @@ from ..db import Row, Tx, micros, moment
 from ..model import AgentTalk, Attached, Call, CallId, Leg, Outcome
 from ..numbers import canonical
 from .attached_data import put_told
+from .bodies import encode_call, plain
 from .changes import Change, add_changes, is_news, kind_of
 from .history import same_interface
 from .number_ends import put_numbers
 from .put_recordings import match_all_recordings, put_all_announced
 
-_ENCODER = msgspec.msgpack.Encoder()
 Identity = tuple[str, int]
 """Linked id and run: with the PBX, what a call is known by."""
 
@@ -83,7 +83,7 @@ def _changed(cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identit
     for call in cluster.calls:
         identity, body = (call.linked_id, call.run), encode_call(call)
         before = known.get(identity)
-        if before is None or before.body != body or before.cluster_id != cluster.cluster_id:
+        if before is None or plain(before.body) != plain(body) or before.cluster_id != cluster.cluster_id:
             puts.append(Put(numbers[identity], cluster.cluster_id, call, body, before))
     return puts
 
@@ -91,7 +91,7 @@ def _changed(cluster: ToPut, known: dict[Identity, Known], numbers: dict[Identit
 def _changes(pbx: str, put: Put, now: datetime) -> list[Change]:
     """What is told of a call: something new that is not history. That it belongs to another cluster is nobody's business."""
     before, call = put.before, put.call
-    if (before is not None and before.body == put.body) or not is_news(call.started_at, call.ended_at, now):
+    if (before is not None and plain(before.body) == plain(put.body)) or not is_news(call.started_at, call.ended_at, now):
         return []
     return [Change(kind_of(before.outcome if before else None, call.outcome), pbx, put.id, {"outcome": call.outcome})]
 
@@ -161,11 +161,6 @@ def _write(
 def _storable(pair: Attached) -> Attached:
     """PostgreSQL's text holds no U+0000."""
     return msgspec.structs.replace(pair, key=pair.key.replace("\0", "\ufffd"), value=pair.value.replace("\0", "\ufffd"))
-
-
-def encode_call(call: Call) -> bytes:
-    """A call as it is kept."""
-    return _ENCODER.encode(call)
 
 
 def call_row(pbx: str, put: Put, numbers: dict[Identity, CallId], now: datetime) -> Row:

@@ -12,6 +12,7 @@ from ..errors import Forbidden, NotFound, TelegraphoneError
 from ..model import Call, CallId, FileId, MediaKey, Muted, RecordingState
 from ..policy import is_short
 from .access_log import Action, add_access
+from .bodies import decode_call
 from .put_recordings import is_file_id, match_recordings, put_announced
 from .recording_news import PATIENCE
 
@@ -106,9 +107,6 @@ def rows_of_recordings(dialect: Dialect, alias: str) -> str:
 def json_list(value: Any) -> list[Any]:
     """What an engine answers for JSON: a text or the value."""
     return msgspec.json.decode(value) if isinstance(value, str) else value or []
-
-
-decode_call = msgspec.msgpack.Decoder(Call).decode
 
 
 def _recording(row: Row, ended_at: datetime | None) -> Recording:
