@@ -51,15 +51,8 @@ def _wrong(one: FollowedSource) -> str:
     """What is wrong with a source; empty if nothing is."""
     if one.source not in FOLLOWED:
         return f"{one.source!r:.80} is none of {', '.join(FOLLOWED)}"
-    if one.source == STREAM:
-        if one.path or not STREAM_URL.fullmatch(one.url):
-            return f"{STREAM} has no path, and a url ami://USER:PASSWORD@HOST:PORT, with signs such as @ and : in a password as %40 and %3A"
-    elif bool(one.path) == bool(one.url):
-        return "needs a path or a url, and not both"
-    elif one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://|mysql://)[^\n\0]+", one.url)):
-        return f"url is for {', '.join(TABLES)}, and begins with mysql://, postgresql:// or sqlite:///"
-    if "\0" in one.path:
-        return "path holds a NUL"
+    if wrong := _wrong_place(one):
+        return wrong
     if not (0 < len(one.pbx) <= 100 and one.pbx.isprintable()):
         return "pbx must have 1 to 100 printable characters"
     if one.timezone and one.source == RECORDINGS:
@@ -71,3 +64,15 @@ def _wrong(one: FollowedSource) -> str:
     except (ValueError, OSError, KeyError):
         return f"timezone {one.timezone!r:.80} is not a time zone's name, such as Europe/Paris"
     return ""
+
+
+def _wrong_place(one: FollowedSource) -> str:
+    """What is wrong with where it is said to be."""
+    if one.source == STREAM:
+        if one.path or not STREAM_URL.fullmatch(one.url):
+            return f"{STREAM} has no path, and a url ami://USER:PASSWORD@HOST:PORT, with signs such as @ and : in a password as %40 and %3A"
+    elif bool(one.path) == bool(one.url):
+        return "needs a path or a url, and not both"
+    elif one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://|mysql://)[^\n\0]+", one.url)):
+        return f"url is for {', '.join(TABLES)}, and begins with mysql://, postgresql:// or sqlite:///"
+    return "path holds a NUL" if "\0" in one.path else ""
