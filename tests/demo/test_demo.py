@@ -121,13 +121,17 @@ def test_recordings_are_as_long_as_the_talk_and_announced(made: Made) -> None:
     audible = [told for told in made.told if told.plan.recording == "audible"]
     assert len(audible) == 48
     assert sum((NOW.astimezone(ZONE).date() - told.plan.at.astimezone(ZONE).date()).days == 1 for told in audible) >= 6
+    long = 0
     for told in audible:
         call = made.calls[told.linked_id]
         assert [(recording.id, recording.source) for recording in call.recordings] == [(f"demo-{told.linked_id}", "announced")]
         with wave.open(str(made.files.audio / f"demo-{told.linked_id}.wav")) as file:
             assert (file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, 8000, 2)
-            assert 20 <= file.getnframes() / 8000 <= 90
+            lasts_s = file.getnframes() / 8000
+            long += lasts_s > 200
+            assert 20 <= lasts_s <= 90 or lasts_s > 200
             assert call.talk_s == pytest.approx(file.getnframes() / 8000, abs=0.2)
+    assert long == 1, "one has a minute two to listen from"
 
 
 def test_some_recordings_never_came_and_some_are_empty(made: Made) -> None:

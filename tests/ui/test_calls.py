@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -60,6 +61,7 @@ def test_who_is_given_some_calls_sees_those(open_page: Open, site: Site) -> None
 def test_a_session_that_ends_is_said_and_one_goes_on_where_one_was(open_page: Open) -> None:
     page = open_page("/?q=incoming")
     rows(page)
+    expect(page.locator(".total")).to_contain_text("calls")
     page.context.clear_cookies()
     page.fill("#box", "incoming answered")
     expect(page.get_by_text("Your session has ended")).to_be_visible()
@@ -190,3 +192,18 @@ def test_a_drag_repeats_a_span(open_page: Open) -> None:
     expect(page.locator(".b-loop")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
     expect(page.locator(".b-loop")).to_have_attribute("aria-pressed", "false")
+
+
+def test_calls_come_while_one_looks(open_page: Open, site: Site) -> None:
+    page = open_page("/?q=number:0639980000")
+    rows(page)
+    at = datetime.now(UTC) - timedelta(seconds=30)
+    events = [
+        {"kind": kind, "at": at.isoformat(), "leg": "77.1", "linked_id": "77.1", "channel": "PJSIP/trunk-1", "number": "0639980000"}
+        for kind in ("leg_started", "leg_hung_up")
+    ]  # fmt: skip
+    with page.expect_response(lambda answer: "/api/v1/changes" in answer.url):
+        page.reload()
+    rows(page)
+    site.send("/api/v1/events?source=telegraphone&pbx=demo", "\n".join(map(json.dumps, events)).encode())
+    expect(page.locator(".row:visible")).to_have_count(1, timeout=15_000)

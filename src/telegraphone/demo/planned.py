@@ -16,6 +16,8 @@ AUDIBLE, MISSING, EMPTY_OF_EACH = 48, 12, 4
 OF_YESTERDAY = 6
 MARGIN = timedelta(minutes=20)
 """Every call is over by now."""
+LONG_S = (205, 255)
+"""How long the last of yesterday's calls that can be heard is: there is a minute two in it."""
 A_WEEK = timedelta(days=7)
 LONGEST_S = 540.0
 
@@ -63,6 +65,7 @@ class Plan(msgspec.Struct, frozen=True):
 def plan_calls(now: datetime, rng: random.Random, calls: int) -> list[Plan]:
     """All calls, in the order of their beginning."""
     reserved = [_talked(Plan(at, "queue", 0), rng) for at in _yesterday(now, rng)][:calls]
+    reserved[-1:] = [msgspec.structs.replace(plan, talk_s=rng.uniform(*LONG_S)) for plan in reserved[-1:]]
     starts = _starts(now, rng, calls - len(reserved))
     kinds = {True: _kinds(OPEN, sum(map(is_open, starts)), rng), False: _kinds(SHUT, len(starts), rng)}
     plans = [Plan(at, kinds[is_open(at)].pop(), _talk_s(rng)) for at in starts]

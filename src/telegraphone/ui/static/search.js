@@ -9,6 +9,7 @@ import {makeFilters} from './filters.js';
 import * as text_of from './format.js';
 import {keep, kept} from './kept.js';
 import {columnChoice, makeList} from './list.js';
+import {watch} from './live.js';
 import {format, parametersOf, parse} from './query.js';
 import {makeResults} from './results.js';
 import {savedMenu} from './saved.js';
@@ -21,12 +22,13 @@ export function show(root, params, app) {
   const note = h('p', {id: 'box-note', class: 'box-note', hidden: true});
   const count = h('span', {class: 'total', role: 'status'});
   const busy = h('div', {class: 'busy', hidden: true});
+  const fresh = h('button', {type: 'button', class: 'fresh', hidden: true, onclick: () => { fresh.hidden = true; results.again(); }}, t('newCalls'));
   const box = makeBox(app, typed);
   const filters = makeFilters(turned);
   const list = makeList({select, open, play, more: () => results.more()});
   const results = makeResults(app, {found, more, counted, state});
   const side = h('section', {class: 'side', hidden: true, 'aria-label': t('call')});
-  const desk = h('div', {class: 'desk'}, h('section', {class: 'found', 'aria-label': t('calls')}, filters.root, note, busy, list.root), side);
+  const desk = h('div', {class: 'desk'}, h('section', {class: 'found', 'aria-label': t('calls')}, filters.root, note, busy, fresh, list.root), side);
 
   const exportLink = h('a', {class: 'button plain', download: '', 'aria-label': t('exportCsv'), title: t('exportCsv')}, icon('down'));
 
@@ -34,7 +36,8 @@ export function show(root, params, app) {
   fill(root, desk);
   list.layOut(kept('columns', CHOSEN));
   knowDirectory(app).then(() => { filters.knowDirectory(); list.repaint(); });
-  const stopListening = app.player.listen(playing, list);
+  const stopListening = app.player.listen(playing);
+  const stopWatching = watch(app, {knows: (id) => list.items.some((one) => one.id === id), changed: list.put, others});
   take(params);
 
   /** The address says what is shown; whatever changes, changes it. */
@@ -74,6 +77,7 @@ export function show(root, params, app) {
   }
 
   function found(items, ended) {
+    fresh.hidden = true;
     list.replace(items, ended);
     list.say(items.length ? null : nothing());
     const index = now.call ? items.findIndex((one) => String(one.id) === now.call) : -1;
@@ -88,6 +92,12 @@ export function show(root, params, app) {
   function counted(n, exact) {
     total = {n, exact};
     say(count, exact ? plural('callsFound', n, {n: text_of.number(n)}) : t('callsFound.many', {n: text_of.number(n)}));
+  }
+
+  /** Calls that are not in the list: shown at once to who only looks at its beginning, offered to everybody else. */
+  function others() {
+    if (list.grid.scrollTop < 1 && list.selected < 0 && !now.call) results.again();
+    else fresh.hidden = false;
   }
 
   function state(word, problem) {
@@ -133,8 +143,12 @@ export function show(root, params, app) {
     else app.player.play(call, {from: list});
   }
 
-  function playing(state) {
+  /** When the player goes on by itself, who had chosen the call before goes along. */
+  function playing(state, what, before) {
     list.showPlaying(state);
+    if (what !== 'follow' || list.items[list.selected]?.id !== before.id) return;
+    const index = list.items.findIndex((one) => one.id === state.call);
+    if (index >= 0) select(index);
   }
 
   function openPanel(wanted) {
@@ -203,6 +217,7 @@ export function show(root, params, app) {
     results.end();
     list.end();
     stopListening();
+    stopWatching();
     panel?.end();
     app.keys.use({});
   };
