@@ -177,7 +177,7 @@ def main(words: list[str]) -> int:
     try:
         for piece in convert(stdin, suffix, cast(Target, to), int(size) or None, int(start)):
             stdout.write(piece)
-            stdout.flush()
+        stdout.flush()
     except Undecodable as problem:
         print(problem, file=sys.stderr)
         return _UNDECODABLE

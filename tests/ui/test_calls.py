@@ -176,6 +176,10 @@ def test_the_keyboard_is_enough_to_listen(open_page: Open) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.locator("#box")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("#box")).to_have_value("recorded:yes > 1min")
+    expect(page.locator("#box")).not_to_be_focused()
 
 
 def test_a_drag_repeats_a_span(open_page: Open) -> None:

@@ -104,3 +104,14 @@ def test_a_module_imports_what_is_there() -> None:
         if name.endswith(".js"):
             found = set(re.findall(r"from '\./([^']+)'", (STATIC / name).read_text("utf-8")))
             assert found <= set(WRITTEN), name
+
+
+def test_what_is_needed_at_once_is_asked_for_at_once() -> None:
+    """Without it a browser learns of each module only when it has read another."""
+    needed, todo = {"app.js"}, ["app.js"]
+    while todo:
+        found = set(re.findall(r"(?:from|^import) '\./([^']+)'", (STATIC / todo.pop()).read_text("utf-8"), re.M)) - needed
+        needed |= found
+        todo += found
+    preloaded = re.findall(r'modulepreload" href="/static/{version}/([^"]+)"', (STATIC / "index.html").read_text("utf-8"))
+    assert sorted(preloaded) == sorted(needed - {"app.js"})

@@ -40,6 +40,7 @@ export function listenersOf(app, call) {
   return folded(t('whoListened'), () => {
     const place = h('div', {class: 'quiet'}, '…');
     app.api(`/access_log${app.query({call: call.id, limit: 100})}`).then(({items}) => {
+      mark(place, 'class', items.length ? null : 'quiet');
       fill(place, items.length ? h('table', {}, h('tbody', {}, items.map((one) => h('tr', {},
         h('td', {}, `${format.dayOf(one.at)} ${format.clock(one.at)}`), h('td', {}, h('b', {}, one.actor)), h('td', {}, t(`action.${one.action}`), one.outcome === 'ok' ? null : h('span', {class: 'wrong'}, ` ${one.outcome}`)), h('td', {class: 'quiet'}, one.address))))) : t('nobodyYet'));
     }, (problem) => fill(place, problem.message || t('unreachable')));

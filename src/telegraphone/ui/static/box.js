@@ -40,8 +40,10 @@ export function makeBox(app, changed) {
     } else if (key === 'Enter') {
       close();
     } else if (key === 'Escape') {
+      event.preventDefault();  // it would empty the box
       event.stopPropagation();
-      if (open) { event.preventDefault(); close(); } else input.blur();
+      if (open) close();
+      else input.blur();
     }
   }
 

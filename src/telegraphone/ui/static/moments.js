@@ -28,6 +28,9 @@ function isSpan(text) {
   return Boolean(found) && text !== '..' && found.slice(1).filter(Boolean).every((one) => !Number.isNaN(moment(one).getTime()));
 }
 
+/** Every word with which a span may begin. */
+export const wordsOfSpans = () => [...Object.keys(PHRASES), 'last', 'past'];
+
 /** The same span in the words of a language. */
 export function spanIn(language, span) {
   if (language !== 'fr') return span;

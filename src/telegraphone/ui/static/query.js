@@ -1,6 +1,6 @@
 // What is typed into the search box ↔ conditions, and conditions → parameters of the API. Nothing here touches the page.
 
-import {boundsOf, isUnit, lengthOf, secondsOf, spanIn, spanOf} from './moments.js';
+import {boundsOf, isUnit, lengthOf, secondsOf, spanIn, spanOf, wordsOfSpans} from './moments.js';
 
 export const DIRECTIONS = ['incoming', 'outgoing', 'internal'];
 export const OUTCOMES = ['answered', 'missed', 'abandoned', 'busy', 'rejected', 'unreachable', 'failed', 'voicemail', 'cancelled', 'ongoing'];
@@ -31,6 +31,8 @@ const WORDS_FR = {
 };
 const ENGLISH_OF = new Map(Object.entries(WORDS_FR).flatMap(([en, fr]) => [[fr, en], [en, en]]));
 
+const BEGINNINGS = [...FIELD_OF.keys(), ...DIRECTIONS, ...OUTCOMES, ...Object.values(WORDS_FR), ...wordsOfSpans()];
+
 /** The parts of a text with their places; what stands in quotes is one, with the word before its colon. */
 export function partsOf(text) {
   return [...text.matchAll(/(?:[^\s"]|"[^"]*(?:"|$))+/g)].map((found) => ({text: found[0], from: found.index, to: found.index + found[0].length}));
@@ -42,9 +44,15 @@ const bare = (text) => text.replaceAll('"', '');
 export function parse(text) {
   const parts = partsOf(text), filters = {}, problems = [], words = [];
   for (let place = 0; place < parts.length;) place += takeOne(parts, place, filters, problems, words);
+  if (words.length && isBegun(words.at(-1), text)) words.pop();
   if (words.length && !filters.agent) filters.agent = words.map((part) => bare(part.text)).join(' ');
   else problems.push(...words.map((part) => ({...part, why: 'unknownWord'})));
   return {filters, problems};
+}
+
+/** Whether the last word may be one of ours that is still being written: then it means nothing yet. */
+function isBegun(part, text) {
+  return part.to === text.length && BEGINNINGS.some((one) => one.startsWith(part.text.toLowerCase()));
 }
 
 /** Read what begins at `place`: how many parts it took. */
