@@ -2,7 +2,7 @@
 
 import {api, query, whenSignedOut} from './api.js';
 import {fill, h, icon, mark, say} from './dom.js';
-import {keepWord} from './kept.js';
+import {keepWord, keptWord} from './kept.js';
 import {makeKeys, showKeys} from './keys.js';
 import {makePlayer} from './player.js';
 import * as search from './search.js';
@@ -175,8 +175,7 @@ function ask(note) {
 
 function enter(me) {
   app.me = me;
-  if (me.language && me.language in {en: 1, fr: 1} && document.documentElement.lang !== me.language && !app.spoke) document.documentElement.lang = me.language;
-  app.spoke = true;
+  if (['en', 'fr'].includes(me.language) && !keptWord('language')) document.documentElement.lang = me.language;
   say(document.querySelector('.skip'), t('skip'));
   paintYou();
   shown = null;

@@ -5,12 +5,18 @@ const PATIENCE_MS = 1500;
 
 /** `on`: {knows(id), changed(call), others()}; what comes at once is asked once. Returns what ends it. */
 export function watch(app, on) {
-  const stream = new EventSource(`/api/v1/changes?kinds=${KINDS.join()}`);
   const waiting = new Set();
-  let later = 0, hasOthers = false;
-  for (const kind of KINDS) stream.addEventListener(kind, hear);
+  let stream = null, last = '', later = 0, hasOthers = false;
+
+  /** Only while one looks: a browser has six connections to a server for all of its tabs. What was missed is told then. */
+  function follow() {
+    stream?.close();
+    stream = document.hidden ? null : new EventSource(`/api/v1/changes${app.query({kinds: KINDS.join(), after: last})}`);
+    for (const kind of KINDS) stream?.addEventListener(kind, hear);
+  }
 
   function hear(event) {
+    last = event.lastEventId;
     const {call} = JSON.parse(event.data);
     if (!call) return;
     if (on.knows(call)) waiting.add(call);
@@ -30,5 +36,11 @@ export function watch(app, on) {
     }
   }
 
-  return () => { stream.close(); clearTimeout(later); };
+  document.addEventListener('visibilitychange', follow);
+  follow();
+  return () => {
+    document.removeEventListener('visibilitychange', follow);
+    stream?.close();
+    clearTimeout(later);
+  };
 }
