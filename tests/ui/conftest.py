@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,11 +78,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server that was just installed."""
-    config = load_config(_settings(tmp_path_factory.mktemp("empty")))
+    with site_of(tmp_path_factory.mktemp("empty")) as site:
+        yield site
+
+
+@contextmanager
+def site_of(data: Path, log: str = "") -> Iterator[Site]:
+    """A server without calls for the people of these tests, which follows a log that says this."""
+    config = load_config(_settings(data))
+    if log:
+        (data / "queue_log").write_text(log)
     db = db_of(config)
     _let_in(db)
     db.close()
-    with _serving(config) as site:
+    with _serving(config, follows=data / "queue_log" if log else None) as site:
         yield site
 
 
@@ -115,11 +125,13 @@ def _let_in(db: Db) -> None:
 class _serving:
     """The server as a process of its own, which ends with the block."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, follows: Path | None = None) -> None:
         self._site = Site(f"http://127.0.0.1:{config.port}", config)
+        self._sources = [{"source": "asterisk-queue-log", "path": str(follows)}] if follows else []
 
     def __enter__(self) -> Site:
         settings = {**os.environ, **_settings(self._site.config.data), "TELEGRAPHONE_PORT": str(self._site.config.port)}
+        settings["TELEGRAPHONE_SOURCES"] = json.dumps(self._sources)
         self._process = subprocess.Popen([sys.executable, "-m", "telegraphone", "serve"], env=settings, stdout=subprocess.DEVNULL)
         until = time.monotonic() + 60
         while not self._answers():

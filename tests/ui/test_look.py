@@ -65,6 +65,23 @@ def test_nothing_hinders_anybody_seriously(open_page: Open, site: Site, axe: str
         assert faults(page, axe) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_neither_does_the_overview_nor_the_administration(open_page: Open, axe: str, scheme: str) -> None:
+    page = open_page("/?view=overview", width=1280, color_scheme=scheme)
+    expect(page.locator(".plot")).to_have_count(3)
+    page.get_by_text("As a table").first.click()
+    assert faults(page, axe) == []
+    for part in ("users", "directory", "log"):
+        page.goto(f"{page.url.partition('?')[0]}?view=administration&part={part}")
+        expect(page.locator(".part-body table")).to_be_visible()
+        assert faults(page, axe) == [], part
+        if part != "log":
+            page.get_by_role("button", name=re.compile("^Add")).first.click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            assert faults(page, axe) == [], part
+            page.keyboard.press("Escape")
+
+
 def test_the_sign_in_form_hinders_nobody(open_page: Open, axe: str) -> None:
     page = open_page()
     page.context.clear_cookies()

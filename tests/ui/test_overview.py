@@ -11,11 +11,9 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
-from telegraphone.config import load_config
 from telegraphone.events import Event
-from telegraphone.opening import db_of
 from tests.api.telling import direct_call, queue_call
-from tests.ui.conftest import TOKEN, Site, _serving, _settings
+from tests.ui.conftest import TOKEN, Site, site_of
 
 Open = Callable[..., Page]
 
@@ -113,9 +111,7 @@ def test_it_fits_whatever_the_width(open_page: Open, width: int) -> None:
 @pytest.fixture(scope="module")
 def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server of its own, to which calls come while one looks."""
-    config = load_config(_settings(tmp_path_factory.mktemp("live")))
-    db_of(config).close()
-    with _serving(config) as site:
+    with site_of(tmp_path_factory.mktemp("live")) as site:
         yield site
 
 

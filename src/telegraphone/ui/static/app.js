@@ -100,6 +100,7 @@ function paintNav(view) {
   fill(nav, views.map((one) => h('a', {
     href: one === 'calls' ? '/' : `/?view=${one}`, 'aria-current': one === view ? 'page' : null, onclick: follow,
   }, t(one))));
+  nav.querySelector('[aria-current]')?.scrollIntoView({block: 'nearest', inline: 'center'});
 }
 
 /** Links of our own change the view without a new page. */
