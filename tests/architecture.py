@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 LAYERS: list[tuple[str, set[str]]] = [
     ("words", {"errors", "model", "events"}),
-    ("thinking", {"access", "interpret", "numbers", "names", "zones", "audio", "credentials", "signing", "explain", "policy"}),
-    ("edges", {"config", "db", "migrate", "media", "ingest", "audio_child", "logs", "posting"}),
+    ("thinking", {"access", "interpret", "numbers", "names", "zones", "audio", "credentials", "signing", "explain", "granting", "policy"}),
+    ("edges", {"config", "db", "migrate", "media", "ingest", "audio_child", "logs", "posting", "openid"}),
     ("sql", {"sql"}),
     ("record", {"record", "recordings", "opening"}),
     ("rebuild", {"rebuild"}),
@@ -25,7 +25,7 @@ ACQUAINTED = {("migrate", "db"), ("api.xivo", "api"), ("api.v1", "api")}
 """Except for these."""
 OUTSIDE = {
     "apsw": {"db", "ingest.tables.drivers"}, "psycopg": {"db", "ingest.tables.drivers"}, "pymysql": {"ingest.tables.drivers"},
-    "psycopg_pool": {"db"}, "obstore": {"media"}, "watchfiles": {"ingest"},
+    "psycopg_pool": {"db"}, "obstore": {"media"}, "watchfiles": {"ingest"}, "joserfc": {"openid"},
     "starlette": {"web", "api", "api.xivo", "api.v1", "ui", "app"}, "granian": {"serving"},
     "click": {"cli", "demonstration"}, "rich": {"cli", "demo"},
 }  # fmt: skip

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from telegraphone.access import Scope
 from telegraphone.config import Config, load_config, shown, with_token, without_passwords
 from telegraphone.config.settings import SETTINGS
 from telegraphone.config.sources import FOLLOWED, RECORDINGS, TABLES, FollowedSource
 from telegraphone.errors import BadSetting
+from telegraphone.granting import Grant
 from telegraphone.ingest import SOURCES
 from telegraphone.policy import Policy, Which
 
@@ -59,6 +61,12 @@ BAD = {
         '{"share": 1.5}', '{"exclude": {"queues": ["a"]}}',
     ],
     "public_url": ["calls.example.org", "https://a/b", "ftp://a", "https://"], "trusted_proxies": ["x", "10.0.0.0/33", "127.0.0.1,,x"],
+    "openid_issuer": ["id.example", "http://id.example", "ftp://x"], "openid_client_id": ["é"], "openid_client_secret": ["a\nb"],
+    "openid_scopes": ["", "profile", "openid  x"], "openid_name_claim": ["", "a b"], "openid_groups_claim": [""],
+    "openid_groups": [
+        "x", "[]", '{"a": {}}', '{"a": {"profile": "boss"}}', '{"a": {"profile": "agent", "queues": ["x"]}}',
+        '{"a": {"profile": "teacher", "from": "2026-01-01T00:00:00", "to": "2026-02-01T00:00:00"}}', '{"a": {"profile": "agent", "x": 1}}',
+    ],
     "session_idle_minutes": ["0", "10081", "x"], "session_hours": ["0", "721", "1.5"],
     "log_level": ["loud", ""], "log_format": ["xml"], "sources": ["x", "{}", '[{"path": "x"}]', '["asterisk-cel"]'],
 }  # fmt: skip
@@ -273,3 +281,19 @@ def test_shown_without_secrets() -> None:
 )
 def test_without_passwords(url: str, masked: str) -> None:
     assert without_passwords(url) == masked
+
+
+def test_signing_in_elsewhere_needs_a_name_and_an_address() -> None:
+    issuer = "https://id.example"
+    for more in ({}, {"openid_client_id": "x"}, {"public_url": "https://calls.example"}):
+        told = refusal({f"TELEGRAPHONE_{name.upper()}": value for name, value in {"openid_issuer": issuer, **more}.items()})
+        assert told == "TELEGRAPHONE_OPENID_ISSUER: needs TELEGRAPHONE_OPENID_CLIENT_ID and TELEGRAPHONE_PUBLIC_URL"
+    assert config(openid_issuer=issuer, openid_client_id="x", public_url="https://calls.example").openid_issuer == issuer
+
+
+def test_groups_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "t.toml"
+    file.write_text('[openid_groups.leads]\nprofile = "supervisor"\nqueues = ["hotline"]\n[openid_groups.all]\nprofile = "administrator"\n')
+    got = load_config({}, file)
+    assert got.openid_groups == (Grant("leads", "supervisor", Scope(("hotline",))), Grant("all", "administrator"))
+    assert shown(got)["openid_groups"] == '{"leads":"supervisor","all":"administrator"}'

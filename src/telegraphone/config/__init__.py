@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ..errors import BadSetting
+from ..granting import Grant
 from ..policy import Policy, render_policy
+from .people import parse_grants, render_grants
 from .settings import SETTINGS, Setting
 from .sources import RECORDINGS, FollowedSource, parse_sources
 
@@ -39,6 +41,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     session_idle_minutes: int = 120
     session_hours: int = 12
+    openid_issuer: str = ""
+    openid_client_id: str = ""
+    openid_client_secret: str = ""
+    openid_scopes: str = "openid profile email"
+    openid_name_claim: str = "preferred_username"
+    openid_groups_claim: str = "groups"
+    openid_groups: tuple[Grant, ...] = ()
     timezone: ZoneInfo
     country: str = ""
     trunk_contexts: tuple[str, ...] = ()
@@ -70,6 +79,8 @@ def load_config(environ: Mapping[str, str], file: Path | None = None) -> Config:
     if bool(values["s3_access_key"]) != bool(values["s3_secret_key"]):
         raise BadSetting(f"{PREFIX}S3_ACCESS_KEY and {PREFIX}S3_SECRET_KEY: allowed are both or neither")
     _check_folders(values["sources"], values["media"])
+    if values["openid_issuer"] and not (values["openid_client_id"] and values["public_url"]):
+        raise BadSetting(f"{PREFIX}OPENID_ISSUER: needs {PREFIX}OPENID_CLIENT_ID and {PREFIX}PUBLIC_URL")
     zone = values["timezone"].key
     values["sources"] = tuple(msgspec.structs.replace(one, timezone=one.timezone or zone) for one in values["sources"])
     return Config(**values)
@@ -111,6 +122,8 @@ def _shown(setting: Setting, value: Any) -> str:
     if isinstance(value, tuple) and setting.parse is parse_sources:
         masked = [msgspec.structs.replace(one, url=without_passwords(one.url)) for one in value]
         return msgspec.json.encode(masked).decode() if masked else ""
+    if setting.parse is parse_grants:
+        return render_grants(value)
     if isinstance(value, tuple):
         return ",".join(value)
     if isinstance(value, Policy):
@@ -166,7 +179,7 @@ def _as_text(file: Path, name: str, value: object) -> str:
         return str(value)
     if isinstance(value, dict) and name in SETTINGS and SETTINGS[name].may_be_table:
         return json.dumps(value, ensure_ascii=False, default=str)  # a table's setting is checked as JSON, as in the environment
-    raise BadSetting(f"{file}: {name}: allowed are a text, a number, a list of texts and, for recording_policy, a table")
+    raise BadSetting(f"{file}: {name}: allowed are a text, a number, a list of texts and, for recording_policy and openid_groups, a table")
 
 
 def _with_secrets(written: Mapping[str, str], place: Callable[[str], str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import msgspec
 
 from ..policy import parse_policy
 from .parsing import a_number, matching, one_of, parse_country, parse_networks, parse_path, parse_patterns, parse_zone
+from .people import parse_grants
 from .sources import parse_sources
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -24,6 +25,8 @@ class Setting(msgspec.Struct, frozen=True):
     may_be_table: bool = False
 
 
+_ISSUER = r"|https://[^\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/[^\s]*)?"
+_SCOPES = r"(?=.*\bopenid\b)[!-~]+( [!-~]+)*"
 _DATABASE = matching(r"|sqlite:///[^\n]+|postgres(ql)?://[^\n]+")
 _MEDIA = matching(r"|file:///[^\n]+|s3://[A-Za-z0-9][A-Za-z0-9.-]{2,62}(/[^\n]*)?|memory://[^\n]*")
 
@@ -40,6 +43,15 @@ SETTINGS: Mapping[str, Setting] = {
     "trusted_proxies": Setting(parse_networks, "comma-separated addresses and networks, such as 127.0.0.1,10.0.0.0/8"),
     "session_idle_minutes": Setting(a_number(1, 10_080), "a number from 1 to 10080", "120"),
     "session_hours": Setting(a_number(1, 720), "a number from 1 to 720", "12"),
+    "openid_issuer": Setting(matching(_ISSUER), "the https URL by which the server calls itself"),
+    "openid_client_id": Setting(matching(r"|[ -~]+"), "the name that the server gave to this one"),
+    "openid_client_secret": Setting(matching(r"|[ -~]+"), "the secret that belongs to it", is_secret=True),
+    "openid_scopes": Setting(matching(_SCOPES), "openid and others, with spaces between", "openid profile email"),
+    "openid_name_claim": Setting(matching(r"[!-~]+"), "the name of a claim, such as preferred_username or email", "preferred_username"),
+    "openid_groups_claim": Setting(matching(r"[!-~]+"), "the name of a claim, such as groups", "groups"),
+    "openid_groups": Setting(
+        parse_grants, 'a JSON object of grants by group: {"leads": {"profile": "supervisor", "queues": ["hotline"]}}', may_be_table=True
+    ),
     "timezone": Setting(parse_zone, "a time zone's name, such as UTC or Europe/Paris", "UTC"),
     "country": Setting(parse_country, "two letters (ISO 3166), such as FR"),
     "trunk_contexts": Setting(parse_patterns, "comma-separated shell patterns, such as from-trunk,from-did-*"),

@@ -8,9 +8,10 @@ import msgspec
 from ..access import PROFILES, SYSTEM, Actor, Profile, Scope, require
 from ..db import Row, Tx, micros, moment
 from ..errors import Conflict, NotFound, invalid
+from ..granting import GIVEN, check_scope
 from .access_log import add_change
 from .api_keys import RESERVED
-from .scopes import GIVEN, check_scope, parse_scope, render_scope
+from .scopes import parse_scope, render_scope
 from .sessions import remove_sessions_of
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}"

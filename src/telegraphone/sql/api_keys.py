@@ -9,8 +9,9 @@ import msgspec
 from ..access import LIMITED_RIGHTS, RIGHTS, Actor, Right, Scope, require
 from ..db import Row, Tx, micros, moment
 from ..errors import Conflict, NotFound, invalid
+from ..granting import check_scope
 from .access_log import add_change
-from .scopes import check_scope, parse_scope, render_scope, resolved
+from .scopes import parse_scope, render_scope, resolved
 
 RESERVED = ("token", "system", "unknown")
 """How the access log calls the configured token, the server itself, and whoever signed in in vain."""

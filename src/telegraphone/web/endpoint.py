@@ -70,7 +70,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     `right`: None lets any known key in. `right_inside`: one that the SQL function looks at itself, since it writes refusals down; told
     in the document only. `body`: the type of the JSON body; `streams`: the media types of a body that the function reads itself, without a
     limit. `answers`: media types of an answer that is no JSON. `together`: parameters that need another one. `also`: statuses that this
-    endpoint has beside the usual ones.
+    endpoint has beside the usual ones. `ignores_unknown`: as the dialect's, where somebody else's server decides what is sent.
     """
 
     method: Method
@@ -89,6 +89,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     answers: tuple[str, ...] = ()
     also: tuple[int, ...] = ()
+    ignores_unknown: bool = False
 
 
 class Dialect(msgspec.Struct, frozen=True):

@@ -24,7 +24,10 @@ _REFUSALS = {
     429: "Too many attempts failed; `Retry-After` says when to try again.",
     503: "The database or the media store does not answer now, or a question took too long: `errors` names what to narrow.",
 }  # fmt: skip
-_SUCCESSES = {200: "Done.", 201: "Done: something was added.", 204: "Done; there is nothing to say.", 206: "The bytes asked for."}
+_SUCCESSES = {
+    200: "Done.", 201: "Done: something was added.", 204: "Done; there is nothing to say.", 206: "The bytes asked for.",
+    303: "It goes on there.",
+}  # fmt: skip
 _INTRODUCTION = (
     "Two dialects over the same calls: `xivo` answers what the XiVO recording server answers, `v1` has everything. "
     "A token is sent as `X-Auth-Token` or as `Authorization: Bearer`, never in a URL. "
@@ -143,7 +146,7 @@ def _statuses(endpoint: Endpoint) -> list[int]:
 
 
 def _response(endpoint: Endpoint, status: int, schemas: _Schemas) -> Json:
-    if status in (204, 304):
+    if status in (204, 303, 304):
         return {"description": (_SUCCESSES | _REFUSALS)[status]}
     if status not in _SUCCESSES:
         return {"description": _REFUSALS[status], "content": {MEDIA_TYPE: {"schema": schemas.of(Problem)}}}

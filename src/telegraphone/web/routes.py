@@ -75,7 +75,8 @@ class Address:
         actor = await services.keys.get_actor(request) if endpoint.needs_token else NOBODY
         if endpoint.right is not None:
             require(actor, endpoint.right)
-        query = parse_query(request.scope["query_string"], endpoint.query, ignores_unknown=self._dialect.ignores_unknown)
+        ignores_unknown = endpoint.ignores_unknown or self._dialect.ignores_unknown
+        query = parse_query(request.scope["query_string"], endpoint.query, ignores_unknown=ignores_unknown)
         body = await _body(request, endpoint)
         return Asked(request, services, actor, services.clock(), query, body)
 

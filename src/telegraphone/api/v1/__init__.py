@@ -19,6 +19,7 @@ from . import (
     health,
     keys,
     notes,
+    openid,
     overview,
     recordings,
     reviews,
@@ -97,6 +98,7 @@ DIALECT = Dialect(
         Endpoint(
             method="PUT", path="/session/password", function=session.put_own_password, body=session.NewPassword, status=204, also=(429,),
         ),
+        *openid.ENDPOINTS,
         Endpoint(method="GET", path="/users", function=accounts.get_accounts, right="admin", answer=accounts.Accounts),
         Endpoint(
             method="POST", path="/users", function=accounts.add_one_account, right="admin", body=accounts.NewAccount,
