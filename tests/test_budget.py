@@ -14,11 +14,15 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from telegraphone.access import SYSTEM, Scope
 from telegraphone.app import api_document
 from telegraphone.config import Config
+from telegraphone.credentials import new_session
 from telegraphone.db import Access, Db, Tx
 from telegraphone.interpret import Settings
 from telegraphone.media import open_media
+from telegraphone.sql.accounts import Wanted, add_account
+from telegraphone.sql.sessions import Lasting, add_session
 from telegraphone.web.endpoint import Services
 from telegraphone.web.routes import routes_of
 from telegraphone.web.ticker import Ticker
@@ -49,6 +53,7 @@ class Counted(Db):
         return spent
 
 
+NOW = SPRING + timedelta(days=1)
 FILE_ID = "xivocc_gateway-1459435465.15089"
 
 
@@ -68,8 +73,8 @@ def client(counted: Counted, tmp_path: Path) -> Iterator[TestClient]:
     from telegraphone.app import DIALECTS
 
     config = Config(data=tmp_path, database="", media=f"file://{tmp_path}/media", token="t", timezone=ZoneInfo("UTC"), country="FR")
-    clock = lambda: SPRING + timedelta(days=1)  # noqa: E731
-    services = Services(config, counted, open_media(config.media), Keys(counted, "t"), clock, Settings(), api_document, Ticker(counted))
+    clock, keys = (lambda: NOW), Keys(counted, "t", now=lambda: NOW)
+    services = Services(config, counted, open_media(config.media), keys, clock, Settings(), api_document, Ticker(counted))
     app = Starlette(routes=[route for dialect in DIALECTS for route in routes_of(dialect)])
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
@@ -149,3 +154,18 @@ def test_events_are_one_transaction_for_each_batch(client: TestClient, counted: 
     body = b"\n".join(map(msgspec.json.encode, events))
     assert client.post("/api/v1/events?source=telegraphone", content=body).json()["accepted"] == 500
     assert counted.cost()[0] == ["write"]
+
+
+def test_a_session_costs_one_look_up_more_and_then_none(client: TestClient, counted: Counted) -> None:
+    """However many requests there are: it is believed for five seconds."""
+    secret, sha256 = new_session()
+    with counted._db.transaction() as tx:
+        wanted = Wanted(profile="supervisor", scope=Scope(("3556",), ("1564",)))
+        add_session(tx, add_account(tx, SYSTEM, "anna", wanted, None, NOW).id, sha256, "", NOW, Lasting())
+    del client.headers["X-Auth-Token"]
+    client.headers.update({"Cookie": f"telegraphone_session={secret}", "Sec-Fetch-Site": "same-origin"})
+    for hops, statements in ((["read", "read"], 3), (["read"], 1), (["read"], 1)):
+        assert client.post("/records/search", json=EVERYTHING).json()["records"]
+        assert counted.cost() == (hops, statements), "the session, the queues of its scope by name, and the search"
+    answer = client.get("/last_agent?callerNo=loadtester")
+    assert (answer.status_code, counted.cost()) == (200, (["read"], 1))

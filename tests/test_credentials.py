@@ -7,7 +7,7 @@ import pytest
 from starlette.requests import Request
 
 from telegraphone.access import SYSTEM, Actor
-from telegraphone.credentials import new_key, same, sha256_of
+from telegraphone.credentials import hash_password, new_key, new_password, same, sha256_of, verify_password
 from telegraphone.db import Db
 from telegraphone.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from telegraphone.sql.api_keys import add_key, find_key, list_keys, revoke_key
@@ -123,3 +123,13 @@ def test_a_token_may_be_any_bytes(db: Db) -> None:
     for wrong in (b"\xff\xfe", b"\0", token.encode() + b"\0"):
         with pytest.raises(Unauthenticated):
             asyncio.run(Keys(db, token).get_actor(request(wrong)))
+
+
+def test_passwords_are_kept_as_slow_hashes() -> None:
+    kept = hash_password("correct horse battery")
+    assert kept.startswith("$argon2id$")
+    assert kept != hash_password("correct horse battery"), "each has a salt of its own"
+    assert verify_password(kept, "correct horse battery")
+    for hashed, password in ((kept, "Correct horse battery"), (kept, ""), (None, "x"), ("", "x"), ("no hash", "x")):
+        assert not verify_password(hashed, password)
+    assert len({new_password() for _ in range(10)}) == 10

@@ -214,3 +214,8 @@ def test_headers_of_proxies_are_believed_only_from_ours(config: Config, clock: C
             assert ("; Secure" in answer.headers["set-cookie"]) == is_secure
         with people.transaction("read") as tx:
             assert list_accesses(tx, SYSTEM, limit=1)[0].address == address
+
+
+def test_workers_share_what_slows_guesses_down(config: Config, clock: Clock, people: Db) -> None:
+    with TestClient(create_app(config, clock)) as one, TestClient(create_app(config, clock)) as other:
+        assert [sign_in(worker, password="wrong") for worker in (one, other, one, other, one, other, one)] == [401] * 5 + [429] * 2

@@ -122,3 +122,9 @@ def test_somebody_disabled_does_not_come_in(anna: Db) -> None:
         assert succeed(tx, attempt, "s", NOW, LASTING) is None, "disabled while the password was looked at"
         assert begin_attempt(tx, "anna", HOME, NOW).password is None
         assert not tx.all("select 1 from sessions")
+
+
+def test_an_attempt_counts_before_it_is_known_to_fail(anna: Db) -> None:
+    """Many at once are no way around: none of these has been decided."""
+    with anna.transaction() as tx:
+        assert [begin_attempt(tx, "anna", HOME, NOW).wait_s for _ in range(8)] == [0] * 5 + [1] * 3
