@@ -1,5 +1,6 @@
 """Every request that the OpenAPI document allows, and many that it does not, in both dialects: no failure of any check, no 500."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -60,6 +61,12 @@ def api(app: Starlette) -> BaseSchema:
     return schemathesis.openapi.from_asgi("/api/openapi.json", app)
 
 
+def _is_untellable(problem: bytes) -> bool:
+    """Whether the request was refused for what no schema can tell. The answer to HEAD says nothing."""
+    errors = json.loads(problem).get("errors") if problem else None
+    return bool(errors) and REASONS.issuperset(error["reason"] for error in errors)
+
+
 ENDLESS = {"/api/v1/changes"}
 """Streams that go on as long as somebody listens: api/v1/test_changes.py."""
 OPERATIONS = [
@@ -76,7 +83,7 @@ def test_the_api(api: BaseSchema, path: str, method: str, mode: GenerationMode) 
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Case) -> None:
         answer = case.call(headers=AUTHORISED)
-        if answer.status_code != 400 or not REASONS.issuperset(error["reason"] for error in answer.json().get("errors", ["?"])):
+        if answer.status_code != 400 or not _is_untellable(answer.content):
             case.validate_response(answer)
 
     if mode is GenerationMode.POSITIVE or any(operation.iter_parameters()) or operation.body:
