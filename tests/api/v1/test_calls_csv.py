@@ -109,7 +109,9 @@ def test_who_exported_what_is_written_down(client: TestClient, several: Db, new_
     assert client.get("/api/v1/calls.csv", headers={"X-Auth-Token": new_token("listen")}).status_code == 403
     with several.transaction("read") as tx:
         log = list_accesses(tx, SYSTEM)
-    assert [(row.actor, row.action, row.subject) for row in log] == [("token", "export", "agent=lefèvre&number=%00")]
+    assert [(row.actor, row.action, row.subject) for row in log if row.action != "key_add"] == [
+        ("token", "export", "agent=lefèvre&number=%00")
+    ]
 
 
 @pytest.fixture
