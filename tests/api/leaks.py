@@ -213,7 +213,15 @@ SEARCHES: list[dict[str, str]] = [
 
 
 def _v1_searches(world: World) -> Iterator[Question]:
-    for wanted in [*SEARCHES, *({"unique_id": id} for id in world.unique_ids), {"number": "%4567%"}, {"recorded": "yes"}, {"pbx": "pbx2"}]:
+    for wanted in [
+        *SEARCHES,
+        *({"unique_id": id} for id in world.unique_ids),
+        {"number": "%4567%"},
+        {"recorded": "yes"},
+        {"pbx": "pbx2"},
+        {"reviewed": "yes"},
+        {"reviewed": "no"},
+    ]:
         yield Question("GET", f"/api/v1/calls?{urlencode({**wanted, 'count': 'true'})}")
     yield from (Question("GET", f"/api/v1/calls?limit=1&cursor={id}&count=true") for id in world.ids)
     yield Question("GET", "/api/v1/calls?limit=2&since=2026-03-02T08:01:00Z&before=2026-03-02T08:05:00Z&count=true")
@@ -227,6 +235,20 @@ def _searches(world: World) -> Iterator[Question]:
 
 def _last_agents(world: World) -> Iterator[Question]:
     yield from (Question("GET", f"/last_agent?callerNo={number}&since={days}") for number in NUMBERS for days in (1, 36_500))
+
+
+def _suggestions(world: World) -> Iterator[Question]:
+    for field in ("agent", "queue", "key", "value"):
+        yield from (
+            Question("GET", f"/api/v1/suggestions?field={field}&key={key}&text={text}")
+            for key in ("case", "color")
+            for text in ("", "c", "2")
+        )
+
+
+def _each_note(method: str, body: Any) -> Ask:
+    """Of each call the notes with low numbers: whatever call they are on."""
+    return lambda world: [Question(method, f"/api/v1/calls/{id}/notes/{note}", body) for id in (*world.ids, 4711) for note in range(1, 9)]
 
 
 RANGES = ({}, {"Range": "bytes=2-5"})
@@ -258,6 +280,32 @@ ASKS: dict[tuple[str, str, str], Ask] = {
     ("v1", "DELETE", "/calls/{id}/attached_data/{key:path}"): of_calls("/api/v1/calls/{}/attached_data/case", method="DELETE"),
     ("v1", "GET", "/coverage"): each_value("/api/v1/coverage", "by", ("day", "queue", "agent", "pbx"), more="&since=2026-01-01T00:00:00Z"),
     ("v1", "GET", "/coverage/missing"): get("/api/v1/coverage/missing?limit=1", "/api/v1/coverage/missing?since=2026-01-01T00:00:00Z"),
+    ("v1", "GET", "/calls.csv"): get("/api/v1/calls.csv", "/api/v1/calls.csv?agent=2001", "/api/v1/calls.csv?key=color&value=green"),
+    ("v1", "POST", "/calls/{id}/notes"): both(
+        of_calls("/api/v1/calls/{}/notes", method="POST", body={"text": "seen"}),
+        of_calls("/api/v1/calls/{}/notes", method="POST", body={"text": "heard", "recording": "file-1", "at_s": 1}),
+    ),
+    ("v1", "GET", "/calls/{id}/notes"): of_calls("/api/v1/calls/{}/notes"),
+    ("v1", "PUT", "/calls/{id}/notes/{note}"): _each_note("PUT", {"text": "changed"}),
+    ("v1", "PUT", "/calls/{id}/review"): of_calls("/api/v1/calls/{}/review", method="PUT", body={"comment": "fine"}),
+    ("v1", "GET", "/overview"): each_value("/api/v1/overview", "by", ("day", "queue", "agent"), more="&since=2026-03-01T00:00:00Z"),
+    ("v1", "GET", "/suggestions"): _suggestions,
+    ("v1", "DELETE", "/calls/{id}/notes/{note}"): _each_note("DELETE", None),
+    ("v1", "DELETE", "/calls/{id}/review"): of_calls("/api/v1/calls/{}/review", method="DELETE"),
+    ("v1", "PUT", "/searches/{search:path}"): get("/api/v1/searches/mine", method="PUT", body={"query": "agent=2001"}),
+    ("v1", "GET", "/searches"): get("/api/v1/searches"),
+    ("v1", "GET", "/searches/{search:path}"): get("/api/v1/searches/mine", "/api/v1/searches/none"),
+    ("v1", "DELETE", "/searches/{search:path}"): get("/api/v1/searches/mine", method="DELETE"),
+    ("v1", "GET", "/sources"): get("/api/v1/sources"),
+    ("v1", "GET", "/unreadable"): get("/api/v1/unreadable"),
+    ("v1", "POST", "/unreadable/retry"): get("/api/v1/unreadable/retry", method="POST"),
+    ("v1", "POST", "/unreadable/{line}/retry"): get("/api/v1/unreadable/1/retry", method="POST"),
+    ("v1", "DELETE", "/unreadable/{line}"): get("/api/v1/unreadable/1", method="DELETE"),
+    ("v1", "GET", "/webhooks"): get("/api/v1/webhooks"),
+    ("v1", "POST", "/webhooks"): get("/api/v1/webhooks", method="POST", body={}),
+    ("v1", "DELETE", "/webhooks/{webhook}"): get("/api/v1/webhooks/1", method="DELETE"),
+    ("v1", "GET", "/webhooks/{webhook}/deliveries"): get("/api/v1/webhooks/1/deliveries"),
+    ("v1", "POST", "/webhooks/{webhook}/test"): get("/api/v1/webhooks/1/test", method="POST"),
     ("v1", "GET", "/recordings/{file_id}"): of_files("/api/v1/recordings/{}"),
     ("v1", "GET", "/recordings/{file_id}/audio"): of_files("/api/v1/recordings/{}/audio", headers=RANGES),
     ("v1", "PUT", "/recordings/{file_id}/audio"): of_files("/api/v1/recordings/{}/audio", method="PUT", body={}),
@@ -293,5 +341,6 @@ ASKS: dict[tuple[str, str, str], Ask] = {
 TELL_NOTHING: dict[tuple[str, str, str], str] = {
     ("v1", "GET", "/metrics"): "counts requests by route, not calls",
     ("v1", "DELETE", "/session"): "has no answer; see test_session.py",
+    ("v1", "GET", "/changes"): "never ends; see test_changes.py",
 }
 """Endpoints that need not be asked, and why."""

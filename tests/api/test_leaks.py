@@ -36,6 +36,9 @@ from tests.sql.made import at
 
 NOW = at(3600)
 TABLES = (
+    "call_notes",
+    "call_reviews",
+    "saved_searches",
     "attached_data",
     "call_agents",
     "call_queues",
@@ -154,7 +157,13 @@ def hidden_state(store: Store, ids: list[int]) -> list[Any]:
         marks = tx.dialect.list_argument(ids)
         rows = [
             tx.all(f"select * from {table} where {tx.dialect.any_of(column, 'ids')} order by 1, 2", ids=marks)
-            for table, column in (("calls", "id"), ("attached_data", "call_id"), ("recordings", "call_id"))
+            for table, column in (
+                ("calls", "id"),
+                ("attached_data", "call_id"),
+                ("recordings", "call_id"),
+                ("call_notes", "call_id"),
+                ("call_reviews", "call_id"),
+            )
         ]
         return [*rows, tx.all("select * from recordings where call_id is null")]
 
