@@ -13,7 +13,7 @@ import select
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -43,18 +43,29 @@ class Question(msgspec.Struct, frozen=True):
 
 async def describe_in_child(path: Path, suffix: str) -> AudioFacts:
     """What the file holds. A file on which the decoder dies or never ends is `unreadable` too."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _describe, path, suffix)
+    [facts] = await describe_all_in_child([(path, suffix)])
+    return facts
 
 
-def _describe(path: Path, suffix: str) -> AudioFacts:
+async def describe_all_in_child(files: Sequence[tuple[Path, str]]) -> list[AudioFacts]:
+    """The same for many files, in their order; each child gets its share in one question."""
+    loop, share = asyncio.get_running_loop(), -(-len(files) // CHILDREN) or 1
+    shares = [files[at : at + share] for at in range(0, len(files), share)]
+    answers = await asyncio.gather(*(loop.run_in_executor(_threads, _describe, some) for some in shares))
+    return [facts for answer in answers for facts in answer]
+
+
+def _describe(files: Sequence[tuple[Path, str]]) -> list[AudioFacts]:
     """In one of the threads, each of which has a child. A child may have ended since the last time: then a second one is asked."""
-    question = msgspec.json.encode(Question(base64.b64encode(os.fsencode(path.absolute())).decode(), suffix)) + b"\n"
-    patience = 60 + path.stat().st_size / 1_000_000
+    questions = [Question(base64.b64encode(os.fsencode(path.absolute())).decode(), suffix) for path, suffix in files]
+    patience = 60 + sum(path.stat().st_size for path, _ in files) / 1_000_000
     for _ in range(2):
-        if (answer := _ask(_child(), question, patience)) is not None:
-            return msgspec.json.decode(answer, type=AudioFacts)
+        if (answer := _ask(_child(), msgspec.json.encode(questions) + b"\n", patience)) is not None:
+            return msgspec.json.decode(answer, type=list[AudioFacts])
         _end_child(threading.get_ident())
-    return AudioFacts(suffix.lower(), flaws=("unreadable",), problem="the decoder failed on it")
+    if len(files) > 1:
+        return [facts for file in files for facts in _describe([file])]
+    return [AudioFacts(files[0][1].lower(), flaws=("unreadable",), problem="the decoder failed on it")]
 
 
 def _child() -> subprocess.Popen[bytes]:
@@ -186,8 +197,8 @@ def main(words: list[str]) -> int:
 
 def _answer_questions(stdin: BinaryIO, stdout: BinaryIO) -> None:
     while select.select([stdin], [], [], IDLE_S)[0] and (line := stdin.readline()):
-        question = msgspec.json.decode(line, type=Question)
-        stdout.write(msgspec.json.encode(_described(question)) + b"\n")
+        questions = msgspec.json.decode(line, type=list[Question])
+        stdout.write(msgspec.json.encode([_described(question) for question in questions]) + b"\n")
         stdout.flush()
 
 

@@ -71,7 +71,7 @@ class _Changed(Exception):
     """The file is not the one that was looked at a moment ago."""
 
 
-class _Into(NamedTuple):
+class Into(NamedTuple):
     """Where recordings go, whose they are, and when."""
 
     db: Db
@@ -82,7 +82,7 @@ class _Into(NamedTuple):
 
 async def keep_file(db: Db, media: Media, file: AudioFile, pbx: str, now: datetime, *, move: bool = False) -> Kept:
     """Keep one file of a folder, and with `move` remove it there once the copy was read back and is the same. Repeatable at any point."""
-    into = _Into(db, media, pbx, now)
+    into = Into(db, media, pbx, now)
     known = await db.read(find_kept, file.file_id, *file.place)
     if known is None and await _is_growing(into, file):
         return Kept("growing")
@@ -91,10 +91,10 @@ async def keep_file(db: Db, media: Media, file: AudioFile, pbx: str, now: dateti
 
 async def keep_complete(db: Db, media: Media, file: AudioFile, pbx: str, now: datetime) -> Kept:
     """Keep a file of which is known already that it is whole and that it is not kept."""
-    return await _settle(_Into(db, media, pbx, now), file)
+    return await _settle(Into(db, media, pbx, now), file)
 
 
-async def _is_growing(into: _Into, file: AudioFile) -> bool:
+async def _is_growing(into: Into, file: AudioFile) -> bool:
     """Whether its call goes on. One that was just written to is given the time in which it would be again."""
     age = into.now.timestamp() - file.mtime / 1e9
     if age >= DAY_S:
@@ -105,7 +105,7 @@ async def _is_growing(into: _Into, file: AudioFile) -> bool:
     return states.get(file.file_id) == "ongoing"
 
 
-async def _settle(into: _Into, file: AudioFile, known: Put | None = None, move: bool = False) -> Kept:
+async def _settle(into: Into, file: AudioFile, known: Put | None = None, move: bool = False) -> Kept:
     if not is_file_id(file.file_id):
         return Kept("unreadable", problem="its name is too long or no text")
     try:
@@ -116,17 +116,17 @@ async def _settle(into: _Into, file: AudioFile, known: Put | None = None, move: 
         return Kept("growing")
     except OSError as error:
         return Kept("unreadable", problem=error.strerror or str(error))
-    return _kept(put, problem)
+    return kept_of(put, problem)
 
 
-def _kept(put: Put, problem: str) -> Kept:
+def kept_of(put: Put, problem: str) -> Kept:
     if problem and put.outcome != "known":
         return Kept("unreadable", put.id, put.call_id, problem)
     is_lost = put.outcome == "new" and put.call_id is None
     return Kept("unmatched" if is_lost else put.outcome, put.id, put.call_id)
 
 
-async def _keep(into: _Into, file: AudioFile) -> tuple[Put, str]:
+async def _keep(into: Into, file: AudioFile) -> tuple[Put, str]:
     """Its row, and what is wrong with it. A file that was kept before is recognised by its bytes, and the next time by its place."""
     path = file.source_path
     sha256 = await asyncio.to_thread(_sha256_of, file.path)
@@ -135,16 +135,16 @@ async def _keep(into: _Into, file: AudioFile) -> tuple[Put, str]:
         return same, ""
     before = await _beginning(into, file, path)
     facts = await describe_in_child(file.path, file.suffix)
-    key = media_key(into.pbx, file.file_id, sha256, file.suffix.lower(), _began(file))
+    key = media_key(into.pbx, file.file_id, sha256, file.suffix.lower(), began_at(file))
     stored = await into.media.put(key, _unchanged(file))
     if stored.sha256 != sha256:
         await into.media.remove(key)
         raise _Changed
-    row = structs.replace(_row(into.pbx, file.file_id, facts, stored, key), source_path=path, source_mtime=file.mtime)
+    row = structs.replace(stored_row(into.pbx, file.file_id, facts, stored, key), source_path=path, source_mtime=file.mtime)
     return await (_put(into, row) if before is None else _put_grown(into, row, before)), facts.problem
 
 
-async def _beginning(into: _Into, file: AudioFile, path: str) -> Grown | None:
+async def _beginning(into: Into, file: AudioFile, path: str) -> Grown | None:
     """What was kept of this file before, if that is its beginning. Its header does not count: it tells lengths, and those grew."""
     before = await into.db.read(find_grown, file.file_id, path, file.bytes)
     if before is None:
@@ -165,7 +165,7 @@ def _header_of(file: AudioFile) -> int:
         return header_bytes(sound)
 
 
-async def _put_grown(into: _Into, row: StoredFile, before: Grown) -> Put:
+async def _put_grown(into: Into, row: StoredFile, before: Grown) -> Put:
     """The longer one in the place of its beginning, which is removed once nothing leads to it any more."""
     put: Put | None = await into.db.write(replace_file, before, row, into.now)
     if put is None:
@@ -174,7 +174,7 @@ async def _put_grown(into: _Into, row: StoredFile, before: Grown) -> Put:
     return put
 
 
-async def _put(into: _Into, row: StoredFile, may_clash: bool = True) -> Put:
+async def _put(into: Into, row: StoredFile, may_clash: bool = True) -> Put:
     try:
         put: Put = await into.db.write(put_file, row, into.now, may_clash)
     except Conflict:
@@ -185,7 +185,7 @@ async def _put(into: _Into, row: StoredFile, may_clash: bool = True) -> Put:
     return put
 
 
-def _row(pbx: str, file_id: FileId, facts: AudioFacts, stored: Stored, key: MediaKey) -> StoredFile:
+def stored_row(pbx: str, file_id: FileId, facts: AudioFacts, stored: Stored, key: MediaKey) -> StoredFile:
     peaks = msgspec.msgpack.encode((facts.peaks.step_s, facts.peaks.channels)) if facts.peaks.channels else None
     return StoredFile(
         id=file_id, pbx=pbx, unique_id=unique_id_in(file_id), state="empty" if facts.is_empty else "available", flaws=facts.flaws,
@@ -204,7 +204,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._+@~-]", "_", text).lstrip(".") or "_"
 
 
-def _began(file: AudioFile) -> datetime:
+def began_at(file: AudioFile) -> datetime:
     """The day for its media key: a time that is the same whenever the file is read."""
     seconds = float(file.unique_id) if file.unique_id else file.mtime / 1e9
     return datetime.fromtimestamp(int(seconds), UTC)
@@ -253,10 +253,10 @@ async def store_upload(
         stored = await _spool(cast(BinaryIO, file), body, wanted)
         if not stored.bytes:
             raise invalid("body", "is empty")
-        return await _store(_Into(db, media, pbx, now), FileId(file_id), Path(file.name), stored, _suffix(media_type, file_id))
+        return await _store(Into(db, media, pbx, now), FileId(file_id), Path(file.name), stored, _suffix(media_type, file_id))
 
 
-async def _store(into: _Into, file_id: FileId, path: Path, sent: Stored, suffix: str) -> Kept:
+async def _store(into: Into, file_id: FileId, path: Path, sent: Stored, suffix: str) -> Kept:
     taken = await into.db.read(find_taken, file_id)
     if taken is not None and taken.sha256 is not None:
         return _same_or_conflict(file_id, taken, sent.sha256)
@@ -265,8 +265,8 @@ async def _store(into: _Into, file_id: FileId, path: Path, sent: Stored, suffix:
     only_ours = f"{sent.sha256} {secrets.token_hex(8)}"  # so that it can be removed when another upload was first
     key = media_key(into.pbx, file_id, only_ours, suffix or facts.format, _day_of_upload(file_id, into.now))
     await into.media.put(key, read_file(path))
-    put = await _put(into, _row(into.pbx, file_id, facts, sent, key), may_clash=False)
-    return _kept(put, facts.problem)
+    put = await _put(into, stored_row(into.pbx, file_id, facts, sent, key), may_clash=False)
+    return kept_of(put, facts.problem)
 
 
 def _spool_file(folder: Path) -> "_TemporaryFileWrapper[bytes]":

@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import dictionary, history, ingest, questions
+from tests.bench import dictionary, folder, history, ingest, questions
 
-BENCHES = {"ingest": ingest.main, "history": history.main, "questions": questions.main}
+BENCHES = {"ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": questions.main}
 
 
 def main() -> None:

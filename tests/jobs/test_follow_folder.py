@@ -4,10 +4,10 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import structs
@@ -21,7 +21,9 @@ from telegraphone.jobs import Job
 from telegraphone.jobs import follow as following
 from telegraphone.jobs.follow import Follower, followers_of
 from telegraphone.jobs.follow_folder import RETRY, FolderFollower
-from telegraphone.media import Media, Stored, open_media
+from telegraphone.media import FileIn, Media, Stored, open_media
+from telegraphone.media import Kept as Copied
+from telegraphone.media.each import put_each
 from telegraphone.model import MediaKey
 from telegraphone.sql.leases import LEASE
 from telegraphone.sql.recordings import Recording, find_recording, list_stored
@@ -266,6 +268,9 @@ class Away:
         if self.is_away:
             raise Unavailable("the bucket does not answer")
         return await self._media.put(key, chunks)
+
+    async def put_files(self, files: Sequence[FileIn]) -> Sequence[Copied]:
+        return await put_each(cast(Media, self), files)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._media, name)

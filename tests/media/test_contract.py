@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from telegraphone.errors import BadSetting, Conflict, Invalid, NotFound, Unavailable
-from telegraphone.media import Media, MediaSettings, Stored, open_media
+from telegraphone.media import FileIn, Media, MediaSettings, Stored, open_media
 from telegraphone.model import MediaKey
 
 LARGE = bytes(range(256)) * 51_200  # 13 MiB: three parts of an upload
@@ -87,6 +87,40 @@ def test_the_same_bytes_again_are_fine_and_others_are_refused(media: Media, blob
         assert await read(media) == blob
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_many_files_at_once(media: Media, tmp_path: Path, count: int) -> None:
+    """As if each were put alone; those that cannot be read end no other, and the same again is fine."""
+    blobs = {f"{number}.wav": b"sound" * number for number in range(count)}
+    for name, blob in blobs.items():
+        (tmp_path / name).write_bytes(blob)
+    (tmp_path / "folder.wav").mkdir()
+    names = [*blobs, "none.wav", "folder.wav"]
+
+    def key_of(name: str) -> Callable[[str], MediaKey]:
+        return lambda sha256: MediaKey(f"a/{name}-{sha256[:8]}.wav")
+
+    async def go() -> None:
+        files = [FileIn(tmp_path / name, key_of(name)) for name in names]
+        for _ in range(2):
+            kept = await media.put_files(files)
+            assert [type(one) for one in kept[:count]] == [tuple] * count
+            assert [type(one) for one in kept[count:]] == [FileNotFoundError, IsADirectoryError]
+            for one, blob in zip(kept, blobs.values(), strict=False):
+                assert not isinstance(one, OSError)
+                assert one[1] == Stored(len(blob), hashlib.sha256(blob).hexdigest())
+                assert b"".join([chunk async for chunk in media.get(one[0])]) == blob
+        assert len([key async for key in media.list()]) == count
+        (tmp_path / "other.wav").write_bytes(b"other")
+        taken = await media.put_files([FileIn(tmp_path / "0.wav", lambda _: KEY)])
+        assert taken[0] == (KEY, Stored(0, hashlib.sha256(b"").hexdigest()))
+        with pytest.raises(Conflict):
+            await media.put_files([FileIn(tmp_path / "other.wav", lambda _: KEY)])
+
+    asyncio.run(go())
+    left = tmp_path / "media" / ".incoming"
+    assert not left.exists() or list(left.iterdir()) == []
 
 
 @pytest.mark.parametrize("begin", [b"half", LARGE], ids=["small", "large"])

@@ -8,7 +8,7 @@ from telegraphone.events import Unreadable
 from telegraphone.ingest.recordings import AudioFile
 from telegraphone.model import FileId
 from telegraphone.sql.folder_files import Trouble, list_call_states, list_known, list_troubles, put_copy, remove_trouble
-from telegraphone.sql.put_recordings import find_kept
+from telegraphone.sql.put_recordings import find_kept, put_new_files
 from telegraphone.sql.sources import put_unreadable
 from tests.sql.test_recordings import ID, NOW, call, file, keep, put
 
@@ -59,6 +59,14 @@ def test_of_two_calls_the_one_that_goes_on_counts(db: Db) -> None:
     put(db, call("1795517300.4", more=[ID], outcome="ongoing", ended_at=None), cluster=2)
     with db.transaction("read") as tx:
         assert list_call_states(tx, "pbx1", [ID]) == {ID: "ongoing"}
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_many_new_files_take_few_statements(db: Db, count: int) -> None:
+    with db.transaction() as tx:
+        put = put_new_files(tx, "pbx1", [file(f"17955{number:05}.0", f"{number:064}") for number in range(count)], NOW)
+        assert tx.statements <= 7
+    assert len(put) == count
 
 
 def test_troubles_are_files_of_which_nothing_was_kept(db: Db) -> None:

@@ -7,7 +7,7 @@ reads no file that is known by its place, size and time. Nothing is concluded fr
 import asyncio
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from heapq import nlargest
 from itertools import islice
@@ -22,6 +22,7 @@ from ..ingest.growth import Pending, first_seen, is_old
 from ..ingest.recordings import AudioFile, look, readable, walk
 from ..ingest.watch_folder import FolderWatch, identity
 from ..interpret import Settings
+from ..keep_all import keep_all
 from ..logs import get_log
 from ..media import Media
 from ..recordings import Kept, keep_complete
@@ -32,8 +33,8 @@ from .troubles import Troubles
 
 PIECE = 1000
 """Files of a walk that are looked up with one statement."""
-BATCH, AT_ONCE = 64, 4
-"""Files that are kept in a step, and beside each other: after each step the lease can be prolonged, and new files get their turn."""
+BATCH, BATCH_BYTES = 256, 32 * 1024 * 1024
+"""Files that are kept in a step, and their bytes: after each step the lease can be prolonged, and new files get their turn."""
 RETRY = timedelta(seconds=5)
 """How long nothing is tried after something did not work."""
 SEEN = timedelta(minutes=1)
@@ -152,30 +153,30 @@ class FolderFollower:
         return seen
 
     async def _keep_some(self, db: Db, now: datetime) -> None:
-        """The newest first: somebody may wait for them. Some beside each other, but those of one id one after the other, in order."""
-        by_id: dict[str, list[AudioFile]] = {}
-        for file in sorted(nlargest(BATCH, self._complete.values(), key=lambda file: file.mtime), key=lambda file: file.where):
-            by_id.setdefault(file.file_id, []).append(file)
-        turn = asyncio.Semaphore(AT_ONCE)
-
-        async def keep(group: list[AudioFile]) -> None:
-            async with turn:
-                for file in group:
-                    await self._keep(db, file, now)
-
-        results = await asyncio.gather(*(keep(group) for group in by_id.values()), return_exceptions=True)
-        for error in filter(None, results):
-            raise error
-
-    async def _keep(self, db: Db, file: AudioFile, now: datetime) -> None:
-        """What does not work for another's fault is tried again; what is the file's, when the next walk finds it."""
+        """The newest first: somebody may wait for them. What does not work for another's fault is tried again."""
+        some = sorted(_newest(self._complete.values()), key=lambda file: file.where)
+        if not some:
+            return
         try:
-            kept = await keep_complete(db, self._media, file, self.pbx, now)
+            kept = await keep_all(db, self._media, some, self.pbx, now)
+        except Unavailable:
+            raise
+        except TelegraphoneError:  # of one of them; which?
+            kept = [await self._keep_alone(db, file, now) for file in some]
+        for file, one in zip(some, kept, strict=True):
+            del self._complete[file.where]
+            await self._note_kept(db, file, one, now)
+
+    async def _keep_alone(self, db: Db, file: AudioFile, now: datetime) -> Kept:
+        try:
+            return await keep_complete(db, self._media, file, self.pbx, now)
         except Unavailable:
             raise
         except TelegraphoneError as error:
-            kept = Kept("unreadable", problem=error.detail)
-        del self._complete[file.where]
+            return Kept("unreadable", problem=error.detail)
+
+    async def _note_kept(self, db: Db, file: AudioFile, kept: Kept, now: datetime) -> None:
+        """What could not be kept is found again by the next walk."""
         if kept.outcome == "growing":
             self._pending[file.where] = first_seen(file, now)
         elif kept.outcome == "clash":
@@ -257,6 +258,18 @@ class Walk:
         if one.text == self._top:
             raise Unavailable(f"{one.text}: {one.reason}")
         return os.path.lexists(one.text)
+
+
+def _newest(files: Iterable[AudioFile]) -> list[AudioFile]:
+    """As many as fit into a step, one at least."""
+    some: list[AudioFile] = []
+    size = 0
+    for file in nlargest(BATCH, files, key=lambda file: file.mtime):
+        size += file.bytes
+        if some and size > BATCH_BYTES:
+            break
+        some.append(file)
+    return some
 
 
 def _look_at(paths: Sequence[str]) -> list[AudioFile | Unreadable | None]:

@@ -1,6 +1,6 @@
 """Where audio lives. A few verbs, streamed; a place is one file here and one line in BACKENDS."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -29,11 +29,26 @@ class Stored(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class FileIn(msgspec.Struct, frozen=True):
+    """A file that is to be copied, to a key that its SHA-256 (hex) decides with."""
+
+    path: Path
+    key_of: Callable[[str], MediaKey]
+
+
+Kept = tuple[MediaKey, Stored] | OSError
+"""What became of a file: where its copy is, or why it could not be read."""
+
+
 class Media(Protocol):
     """The contract. tests/media/test_contract.py holds every backend to it."""
 
     async def put(self, key: MediaKey, chunks: AsyncIterator[bytes]) -> Stored:
         """Store all chunks or nothing, on the disk when this returns. The same bytes again are fine, other bytes are a Conflict."""
+        ...
+
+    async def put_files(self, files: Sequence[FileIn]) -> Sequence[Kept]:
+        """Store copies of many files as `put` would, all of them on the disk when this returns. One that cannot be read ends no other."""
         ...
 
     def get(self, key: MediaKey, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:

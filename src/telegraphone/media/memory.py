@@ -1,12 +1,13 @@
 """Media in a dict, for tests."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from ..errors import Conflict, NotFound
 from ..model import MediaKey
-from . import MediaSettings, Stored, safe_parts
+from . import FileIn, Kept, MediaSettings, Stored, safe_parts
+from .each import put_each
 
 CHUNK = 256 * 1024
 
@@ -21,6 +22,9 @@ class MemoryMedia:
         if self.blobs.setdefault(key, blob) != blob:
             raise Conflict(f"media {key} holds other bytes")
         return Stored(len(blob), hashlib.sha256(blob).hexdigest())
+
+    async def put_files(self, files: Sequence[FileIn]) -> Sequence[Kept]:
+        return await put_each(self, files)
 
     async def get(self, key: MediaKey, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         blob = self._blob(key)[start:end]

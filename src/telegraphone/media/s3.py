@@ -5,7 +5,7 @@ none are seen before the last one is there.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,8 @@ from obstore.store import S3Store
 
 from ..errors import BadSetting, Conflict, NotFound, Unavailable
 from ..model import MediaKey
-from . import MediaSettings, Stored, safe_parts
+from . import FileIn, Kept, MediaSettings, Stored, safe_parts
+from .each import put_each
 
 CHUNK = 256 * 1024
 PART = 5 * 1024 * 1024
@@ -48,6 +49,9 @@ class S3Media:
             else:
                 await self._put_large(key, first, upload)
         return upload.stored
+
+    async def put_files(self, files: Sequence[FileIn]) -> Sequence[Kept]:
+        return await put_each(self, files)
 
     async def _put_small(self, key: MediaKey, body: bytes, upload: "_Upload") -> None:
         try:

@@ -27,6 +27,17 @@ def list_known(tx: Tx, files: Sequence[AudioFile]) -> set[Place]:
     return {(row["path"], row["bytes"], row["mtime"]) for row in rows}
 
 
+def list_taken(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """Those of these file ids that have or had audio: what comes under one of them must be compared with it."""
+    any_of, argument = tx.dialect.any_of, tx.dialect.list_argument(ids)
+    rows = tx.all(
+        f"select id from recordings where (sha256 is not null or state not in ('expected', 'missing')) and {any_of('id', 'ids')}"
+        f" union select clashes_with as id from recordings where {any_of('clashes_with', 'ids')}",
+        ids=argument,
+    )  # fmt: skip
+    return {row["id"] for row in rows}
+
+
 def put_copy(tx: Tx, id: FileId, place: Place) -> None:
     """The file at this place is a copy of what is kept as `id`; it need not be read again until it changes."""
     path, bytes, mtime = place

@@ -205,16 +205,25 @@ def call_names(file_id: str) -> list[str]:
 
 def _call_named(tx: Tx, pbx: str, file_id: str) -> CallId | None:
     """The call whose leg's unique id stands in the name: rather the call that has it as its own linked id, rather the earlier leg."""
-    candidates = call_names(file_id)
-    if not candidates:
-        return None
-    row = tx.one(
-        "select l.call_id from call_legs l join calls c on c.id = l.call_id"
-        f" where c.pbx = :pbx and {tx.dialect.any_of('l.unique_id', 'ids')}"
-        " order by case when c.linked_id = l.unique_id then 0 else 1 end, l.position, length(l.unique_id) desc, c.id limit 1",
-        pbx=pbx, ids=tx.dialect.list_argument(candidates),
-    )  # fmt: skip
-    return CallId(row["call_id"]) if row else None
+    return _calls_named(tx, pbx, [file_id]).get(file_id)
+
+
+def _calls_named(tx: Tx, pbx: str, file_ids: Sequence[str]) -> dict[str, CallId]:
+    """The same for many names; those of no call are left out."""
+    names = {file_id: call_names(file_id) for file_id in file_ids}
+    wanted = sorted({name for some in names.values() for name in some})
+    if not wanted:
+        return {}
+    found: dict[str, list[tuple[int, int, int, int]]] = {}
+    for row in tx.all(
+        "select l.unique_id, l.position, l.call_id, c.linked_id from call_legs l join calls c on c.id = l.call_id"
+        f" where c.pbx = :pbx and {tx.dialect.any_of('l.unique_id', 'names')}",
+        pbx=pbx, names=tx.dialect.list_argument(wanted),
+    ):  # fmt: skip
+        rank = (int(row["linked_id"] != row["unique_id"]), row["position"], -len(row["unique_id"]), row["call_id"])
+        found.setdefault(row["unique_id"], []).append(rank)
+    best = {file_id: min((rank for name in some for rank in found.get(name, ())), default=None) for file_id, some in names.items()}
+    return {file_id: CallId(rank[3]) for file_id, rank in best.items() if rank is not None}
 
 
 def _call_of(tx: Tx, pbx: str, file_id: str, clashes_with: str | None) -> CallId | None:
@@ -295,6 +304,42 @@ def put_file(tx: Tx, file: StoredFile, now: datetime, may_clash: bool = True) ->
     return _settled(tx, file, other, file.id, now)
 
 
+def put_new_files(tx: Tx, pbx: str, files: Sequence[StoredFile], now: datetime) -> dict[FileId, Put]:
+    """The same for many files of one PBX whose ids are probably free, with few statements. Those that are not free are left out."""
+    tx.lock(f"record {pbx}")
+    any_of, ids = tx.dialect.any_of, tx.dialect.list_argument([file.id for file in files])
+    taken = {row["id"]: row for row in tx.all(
+        "select id, pbx, call_id, source, sha256, state, exists (select 1 from recordings o where o.clashes_with = r.id) as has_clash"
+        f" from recordings r where {any_of('id', 'ids')}", ids=ids,
+    )}  # fmt: skip
+    free = [file for file in files if file.id not in taken]
+    told = [file for file in files if file.id in taken and _is_free(taken[file.id], pbx)]
+    calls = _calls_named(tx, pbx, [file.id for file in free])
+    calls |= {file.id: taken[file.id]["call_id"] for file in told if taken[file.id]["source"]}
+    calls |= _calls_named(tx, pbx, [file.id for file in told if not taken[file.id]["source"]])
+    rows = {file.id: _audio_of(file) | {"id": file.id, "call": calls.get(file.id), "now": micros(now)} for file in (*free, *told)}
+    columns = ", ".join(_AUDIO_COLUMNS)
+    tx.run_many(
+        f"insert into recordings (id, pbx, call_id, unique_id, position, {columns}, stored_at, updated_at) values"
+        f" (:id, :pbx, :call, :unique_id, {_FOUND}, {', '.join(f':{name}' for name in _AUDIO_COLUMNS)}, :now, :now)"
+        " on conflict (id) do nothing",
+        [rows[file.id] | {"pbx": pbx, "unique_id": file.unique_id} for file in free],
+    )
+    tx.run_many(
+        f"update recordings set {_AUDIO}, call_id = :call, stored_at = :now, updated_at = :now where id = :id",
+        [rows[file.id] for file in told],
+    )
+    _mark_recorded(tx, [call for call in calls.values() if call is not None])
+    put = {row["id"]: row["media_key"] for row in tx.all(f"select id, media_key from recordings where {any_of('id', 'ids')}", ids=ids)}
+    done = [file for file in (*free, *told) if put.get(file.id) == file.media_key]
+    tell_recordings(tx, [file.id for file in done if calls.get(file.id) is not None], now)
+    return {file.id: Put("new", file.id, calls.get(file.id), file.media_key) for file in done}
+
+
+def _is_free(row: Row, pbx: str) -> bool:
+    return row["pbx"] == pbx and row["sha256"] is None and row["state"] in ("expected", "missing") and not row["has_clash"]
+
+
 def _reserve(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, now: datetime) -> None:
     tx.run(
         "insert into recordings (id, pbx, unique_id, clashes_with, position, state, updated_at)"
@@ -312,10 +357,10 @@ def _fill(tx: Tx, file: StoredFile, id: FileId, now: datetime) -> bool:
     ))  # fmt: skip
 
 
-_AUDIO = (
-    "state = :state, flaws = :flaws, duration_ms = :duration_ms, channels = :channels, format = :format, bytes = :bytes,"
-    " sha256 = :sha256, media_key = :media_key, peaks = :peaks, source_path = :source_path, source_mtime = :source_mtime"
-)
+_AUDIO_COLUMNS = (
+    "state", "flaws", "duration_ms", "channels", "format", "bytes", "sha256", "media_key", "peaks", "source_path", "source_mtime",
+)  # fmt: skip
+_AUDIO = ", ".join(f"{name} = :{name}" for name in _AUDIO_COLUMNS)
 
 
 def _audio_of(file: StoredFile) -> Row:
