@@ -11,7 +11,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("thinking", {"access", "interpret", "numbers", "names", "zones", "audio", "credentials", "signing", "explain", "granting", "policy"}),
     ("edges", {"config", "db", "migrate", "media", "ingest", "audio_child", "logs", "posting", "openid"}),
     ("sql", {"sql"}),
-    ("record", {"record", "recordings", "keep_all", "opening"}),
+    ("record", {"record", "recordings", "keep_all", "arrivals", "opening"}),
     ("rebuild", {"rebuild"}),
     ("web", {"web"}),
     ("doing", {"api", "api.xivo", "api.v1", "ui", "jobs", "feed", "earlier", "faults"}),

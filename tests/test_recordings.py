@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -17,12 +17,13 @@ import pytest
 from msgspec import structs
 
 from telegraphone.access import SYSTEM
+from telegraphone.arrivals import PATIENCE, remove_over
 from telegraphone.db import Db
-from telegraphone.errors import Conflict, Invalid, NotFound
+from telegraphone.errors import Conflict, Invalid, NotFound, Unavailable
 from telegraphone.ingest.recordings import AudioFile, walk
 from telegraphone.media import Media, MediaSettings, open_media
 from telegraphone.model import Announced, Call, CallId, FileId, MediaKey, Party
-from telegraphone.recordings import Kept, keep_file, store_upload
+from telegraphone.recordings import Kept, clear_spool, keep_file, store_upload
 from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.put_calls import ToPut, put_calls
 from telegraphone.sql.recordings import Recording, find_peaks, find_recording, list_stored, list_unmatched
@@ -369,7 +370,7 @@ def test_the_type_says_what_a_file_without_header_is(db: Db, media: Media, tmp_p
 
 KEEP = """
 import asyncio, sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from telegraphone.db import open_db
 from telegraphone.ingest.recordings import walk
@@ -408,3 +409,75 @@ def test_killed_at_any_moment_and_run_again_is_as_if_undisturbed(db: Db, db_url:
         assert {row.id: audio(media, row.media_key) for row in list_stored(tx)} == blobs
     assert len(keys(media)) == len(blobs)
     assert any(folder.iterdir()) is not move
+
+
+class Cut(Exception):
+    """The server is no more."""
+
+
+class Mortal:
+    """A media store whose server dies as soon as the bytes are there."""
+
+    def __init__(self, media: Media) -> None:
+        self._media = media
+
+    async def put(self, key: MediaKey, chunks: AsyncIterator[bytes]) -> object:
+        await self._media.put(key, chunks)
+        raise Cut
+
+
+def removed(db: Db, media: Media, at: datetime) -> bool:
+    return asyncio.run(remove_over(db, media, at))
+
+
+def test_what_a_cut_off_upload_leaves_is_removed_in_time(db: Db, media: Media, tmp_path: Path) -> None:
+    """Sent again, it has audio of its own; what the first left is known and removed, and nothing else."""
+    with pytest.raises(Cut):
+        upload(db, cast(Media, Mortal(media)), tmp_path, "a", SOUND)
+    assert len(keys(media)) == 1
+    assert upload(db, media, tmp_path, "a", SOUND).outcome == "unmatched"
+    assert not removed(db, media, NOW + PATIENCE / 2), "it may still go on"
+    assert len(keys(media)) == 2
+    assert removed(db, media, NOW + PATIENCE + timedelta(seconds=60))
+    assert keys(media) == [stored(db, "a").media_key]
+    assert not removed(db, media, NOW + PATIENCE * 3)
+
+
+def test_an_upload_that_took_too_long_has_no_row(db: Db, media: Media, tmp_path: Path) -> None:
+    """Its audio may be gone already. Sent again, it is kept."""
+
+    class Slow:
+        async def put(self, key: MediaKey, chunks: AsyncIterator[bytes]) -> object:
+            stored = await media.put(key, chunks)
+            assert await remove_over(db, media, NOW + timedelta(days=1))
+            return stored
+
+        async def remove(self, key: MediaKey) -> None:
+            await media.remove(key)
+
+    with pytest.raises(Unavailable, match="too long"):
+        upload(db, cast(Media, Slow()), tmp_path, "a", SOUND)
+    assert keys(media) == []
+    assert upload(db, media, tmp_path, "a", SOUND).outcome == "unmatched"
+
+
+def test_a_bucket_that_is_away_keeps_what_is_to_be_removed(db: Db, media: Media, tmp_path: Path) -> None:
+    class Away:
+        async def remove(self, key: MediaKey) -> None:
+            raise Unavailable("the bucket is away")
+
+    with pytest.raises(Cut):
+        upload(db, cast(Media, Mortal(media)), tmp_path, "a", SOUND)
+    with pytest.raises(Unavailable):
+        removed(db, cast(Media, Away()), NOW + timedelta(days=1))
+    assert removed(db, media, NOW + timedelta(days=1))
+    assert keys(media) == []
+
+
+def test_what_is_left_in_the_spool_goes_after_a_day(tmp_path: Path) -> None:
+    clear_spool(tmp_path / "not there yet", NOW)
+    old, young, foreign = (write(tmp_path / name, SOUND) for name in ("upload-a", "upload-b", "notes"))
+    for path, age_s in ((old, 90_000), (young, 80_000), (foreign, 90_000)):
+        os.utime(path, (NOW.timestamp() - age_s,) * 2)
+    clear_spool(tmp_path, NOW)
+    assert sorted(tmp_path.iterdir()) == [foreign, young]

@@ -19,6 +19,7 @@ from .db import Db
 from .jobs import jobs_with, run_jobs
 from .logs import set_up_logs
 from .opening import db_of, limits_of, media_of, settings_of
+from .recordings import clear_spool
 from .sql.sessions import Lasting
 from .ui import pages
 from .web.endpoint import Services
@@ -38,6 +39,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         db, settings, media = db_of(config, limits=limits_of(config)), settings_of(config), media_of(config)
+        await asyncio.to_thread(clear_spool, config.data / "spool", clock())
         ticker = Ticker(db)
         if parent is not None:
             _end_streams_when_told(ticker)

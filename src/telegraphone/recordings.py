@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,15 +20,17 @@ from typing import BinaryIO, Literal, NamedTuple, cast
 import msgspec
 from msgspec import structs
 
+from .arrivals import arriving
 from .audio import AudioFacts, format_of, header_bytes
 from .audio_child import describe_in_child
-from .db import Db
-from .errors import Conflict, NotFound, invalid
+from .db import Db, Tx
+from .errors import Conflict, NotFound, Unavailable, invalid
 from .ingest.growth import DAY_S, QUIET_S
 from .ingest.recordings import AudioFile, unique_id_in
 from .media import Media, Stored
 from .model import CallId, FileId, MediaKey
 from .sql.folder_files import list_call_states, put_copy
+from .sql.loose_media import put_loose, take_loose
 from .sql.put_recordings import (
     Grown,
     Put,
@@ -174,9 +176,9 @@ async def _put_grown(into: Into, row: StoredFile, before: Grown) -> Put:
     return put
 
 
-async def _put(into: Into, row: StoredFile, may_clash: bool = True) -> Put:
+async def _put(into: Into, row: StoredFile, how: Callable[[Tx, StoredFile, datetime], Put] = put_file) -> Put:
     try:
-        put: Put = await into.db.write(put_file, row, into.now, may_clash)
+        put: Put = await into.db.write(how, row, into.now)
     except Conflict:
         await into.media.remove(row.media_key)
         raise
@@ -264,9 +266,28 @@ async def _store(into: Into, file_id: FileId, path: Path, sent: Stored, suffix: 
     facts = await describe_in_child(path, suffix)
     only_ours = f"{sent.sha256} {secrets.token_hex(8)}"  # so that it can be removed when another upload was first
     key = media_key(into.pbx, file_id, only_ours, suffix or facts.format, _day_of_upload(file_id, into.now))
-    await into.media.put(key, read_file(path))
-    put = await _put(into, stored_row(into.pbx, file_id, facts, sent, key), may_clash=False)
+    async with arriving(into.db, key, into.now):
+        await into.media.put(key, read_file(path))
+        put = await _put(into, stored_row(into.pbx, file_id, facts, sent, key), put_upload)
     return kept_of(put, facts.problem)
+
+
+def put_upload(tx: Tx, row: StoredFile, now: datetime) -> Put:
+    """Its row, if its audio may still have one. What belongs to nobody, since the same bytes are here already, is loose again."""
+    if not take_loose(tx, row.media_key):
+        raise Unavailable("the upload took too long; send it again")
+    put = put_file(tx, row, now, may_clash=False)
+    if put.media_key != row.media_key:
+        put_loose(tx, row.media_key, now)
+    return put
+
+
+def clear_spool(folder: Path, now: datetime) -> None:
+    """Remove what uploads left there that were cut off a day ago and earlier."""
+    for path in folder.glob("upload-*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < now.timestamp() - DAY_S:
+                path.unlink()
 
 
 def _spool_file(folder: Path) -> "_TemporaryFileWrapper[bytes]":

@@ -21,6 +21,7 @@ from .close_silent import close_silent_calls
 from .deliver import Deliverer
 from .follow import EVERY_S, followers_of
 from .forget import forget_changes, forget_deliveries
+from .remove_loose import removing_loose
 from .tell_missing import tell_missing_recordings
 
 Work = Callable[[Db, Settings, datetime], Awaitable[bool | None]]
@@ -49,7 +50,9 @@ def jobs_with(sources: Sequence[FollowedSource], media: Media) -> tuple[Job, ...
     """All jobs, those too that follow these sources, and that which tells webhooks."""
     deliverer = Deliverer()
     telling = Job("tell_webhooks", deliver.EVERY_S, deliverer.work, deliverer.end)
-    return (*JOBS, telling, *(Job(follower.name, EVERY_S, follower.work, follower.end) for follower in followers_of(sources, media)))
+    removing = Job("remove_loose_media", 20.0, removing_loose(media))
+    following = (Job(follower.name, EVERY_S, follower.work, follower.end) for follower in followers_of(sources, media))
+    return (*JOBS, telling, removing, *following)
 
 
 async def run_jobs(db: Db, settings: Settings, clock: Callable[[], datetime], jobs: tuple[Job, ...] = JOBS) -> None:
