@@ -2,12 +2,13 @@
 # make run    the server, configured by TELEGRAPHONE_*            make setup  .venv/bin/telegraphone, and no more
 # make test   all tests: PostgreSQL, S3 and SQLite included       make check  style, types, layers
 # make bench  how fast it is here                                 make fix    what can be mended by itself
+# make chaos  ten minutes of kills on each store, and what is left of the calls after them
 
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet
 TESTS ?= tests
 
-.PHONY: setup setup-dev demo run test check bench fix clean
+.PHONY: setup setup-dev demo run test check bench chaos fix clean
 
 setup: $(VENV)/.main
 
@@ -30,6 +31,9 @@ check: setup-dev
 
 bench: setup-dev
 	$(VENV)/bin/python -m tests.bench
+
+chaos: setup-dev
+	$(VENV)/bin/python -m tests.chaos $(CHAOS)
 
 fix: setup-dev
 	$(VENV)/bin/ruff check --fix .

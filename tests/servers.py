@@ -55,24 +55,57 @@ class S3(msgspec.Struct, frozen=True):
     secret_key: str = "tests-secret"
 
 
+class Program(msgspec.Struct, frozen=True):
+    """A server that can be started, again and again, on what it kept in its folder. `ask` raises `refused` until it answers."""
+
+    command: tuple[str | Path, ...]
+    folder: Path
+    stop: signal.Signals
+    ask: Callable[[], None]
+    refused: type[Exception]
+    as_nobody: bool = False
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it. It ends with the thread that does this, if the system can do that."""
+        setpriv = shutil.which("setpriv")
+        mortal = [setpriv, "--pdeathsig", self.stop.name.removeprefix("SIG"), "--"] if setpriv else []
+        with (self.folder / "log").open("ab") as log:
+            user = _as_nobody() if self.as_nobody else {}
+            return subprocess.Popen([*mortal, *self.command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, **user)
+
+    def wait(self, process: subprocess.Popen[bytes]) -> None:
+        """Until it answers."""
+        _wait(process, self.folder, self.ask, self.refused)
+
+
 @contextlib.contextmanager
 def postgres_server() -> Iterator[Postgres]:
     """PostgreSQL while the block runs. Nothing is flushed to disk: what a test wrote need not survive a power cut."""
-    with _folder() as folder:
-        programs = _programs(folder)
-        data = folder / "data"
-        if os.geteuid() == 0:
-            os.chown(folder, NOBODY, NOBODY)
-        _run([programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
-        settings = {
-            "unix_socket_directories": folder, "listen_addresses": "", "fsync": "off", "full_page_writes": "off",
-            "synchronous_commit": "off", "max_connections": 200, "log_min_messages": "fatal",
-        }  # fmt: skip
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        server = Postgres(folder)
-        with _running([programs / "postgres", "-D", data, *options], folder, signal.SIGINT, as_nobody=True) as process:
-            _wait(process, folder, lambda: psycopg.connect(server.url(), connect_timeout=2).close(), psycopg.OperationalError)
+    with temporary_folder() as folder:
+        server, program = postgres_program(folder, fsync="off", full_page_writes="off", synchronous_commit="off")
+        with _running(program) as process:
+            program.wait(process)
             yield server
+
+
+def postgres_program(folder: Path, **more: object) -> tuple[Postgres, Program]:
+    """A PostgreSQL with a fresh cluster of databases in this folder, ready to be started; `more` are settings."""
+    programs = _programs(folder)
+    data = folder / "data"
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+    _run([programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+    settings = {
+        "unix_socket_directories": folder, "listen_addresses": "", "max_connections": 200, "log_min_messages": "fatal", **more,
+    }  # fmt: skip
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    server = Postgres(folder)
+
+    def ask() -> None:
+        psycopg.connect(server.url(), connect_timeout=2).close()
+
+    command = (programs / "postgres", "-D", data, *options)
+    return server, Program(command, folder, signal.SIGINT, ask, psycopg.OperationalError, as_nobody=True)
 
 
 @contextlib.contextmanager
@@ -80,13 +113,10 @@ def s3_server() -> Iterator[S3]:
     """An S3 server with signatures, while the block runs. Ending it politely takes 15 s, and nothing of it is kept."""
     with contextlib.ExitStack() as stack:
         for attempt in range(3):
-            folder, ports = stack.enter_context(_folder()), free_ports(8)
-            server = S3(f"http://127.0.0.1:{ports[0]}")
-            (folder / "data").mkdir()
-            (folder / "s3.json").write_text(json.dumps({"identities": [_identity(server)]}))
-            process = stack.enter_context(_running(_weed(folder, ports), folder, signal.SIGKILL))
+            server, program = s3_program(stack.enter_context(temporary_folder()))
+            process = stack.enter_context(_running(program))
             try:
-                _wait_for_s3(process, folder, server, ports)
+                program.wait(process)
                 break
             except RuntimeError:  # somebody else may have taken one of the ports meanwhile
                 if attempt == 2:
@@ -94,10 +124,27 @@ def s3_server() -> Iterator[S3]:
         yield server
 
 
-def _wait_for_s3(process: subprocess.Popen[bytes], folder: Path, server: S3, ports: Sequence[int]) -> None:
-    bucket = urllib.request.Request(f"http://127.0.0.1:{ports[2]}/buckets/{server.bucket}/", method="POST")
-    _wait(process, folder, lambda: _DIRECT.open(bucket, timeout=5).close(), OSError)
-    _wait(process, folder, lambda: _is_ready(server, f"http://127.0.0.1:{ports[4]}"), OSError)
+def s3_program(folder: Path) -> tuple[S3, Program]:
+    """An S3 server with nothing but its bucket in this folder, ready to be started."""
+    ports = free_ports(8)
+    server = S3(f"http://127.0.0.1:{ports[0]}")
+    (folder / "data").mkdir()
+    (folder / "s3.json").write_text(json.dumps({"identities": [_identity(server)]}))
+
+    def ask() -> None:
+        _make_bucket(f"http://127.0.0.1:{ports[2]}/buckets/{server.bucket}/")
+        _check_ready(server, f"http://127.0.0.1:{ports[4]}")
+
+    return server, Program(tuple(_weed(folder, ports)), folder, signal.SIGKILL, ask, OSError)
+
+
+def _make_bucket(url: str) -> None:
+    """It may be there already."""
+    try:
+        _DIRECT.open(url, timeout=5).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        _DIRECT.open(urllib.request.Request(url, method="POST"), timeout=5).close()
 
 
 def _identity(server: S3) -> dict[str, object]:
@@ -116,7 +163,7 @@ def _weed(folder: Path, ports: Sequence[int]) -> list[str | Path]:
     ]  # fmt: skip
 
 
-def _is_ready(server: S3, master: str) -> None:
+def _check_ready(server: S3, master: str) -> None:
     """Space can be had for a file of the bucket, and an unsigned request is refused: the server knows its keys."""
     _DIRECT.open(f"{master}/dir/assign?collection={server.bucket}", timeout=5).close()
     try:
@@ -128,7 +175,7 @@ def _is_ready(server: S3, master: str) -> None:
 
 
 @contextlib.contextmanager
-def _folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """A short path that `nobody` can reach: sockets allow 107 characters."""
     folder = Path(tempfile.mkdtemp(prefix="telegraphone-"))
     folder.chmod(0o755)
@@ -162,24 +209,23 @@ def _as_nobody() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _running(
-    command: Sequence[str | Path], folder: Path, stop: signal.Signals, *, as_nobody: bool = False
-) -> Iterator[subprocess.Popen[bytes]]:
+def _running(program: Program) -> Iterator[subprocess.Popen[bytes]]:
     """A process that ends with the block, and with us if we are killed (where the system can do that)."""
-    setpriv = shutil.which("setpriv")
-    mortal = [setpriv, "--pdeathsig", stop.name.removeprefix("SIG"), "--"] if setpriv else []
-    with (folder / "log").open("wb") as log:
-        user = _as_nobody() if as_nobody else {}
-        process = subprocess.Popen([*mortal, *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL, **user)
+    process = program.start()
     try:
         yield process
     finally:
-        process.send_signal(stop)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, program.stop)
+
+
+def end(process: subprocess.Popen[bytes], how: signal.Signals, patience_s: float = 20) -> None:
+    """Tell it to end, and see to it that it does."""
+    process.send_signal(how)
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], folder: Path, ask: Callable[[], None], refused: type[Exception]) -> None:
