@@ -12,7 +12,7 @@ from tests.chaos.mortals import Keeper
 from tests.chaos.pbx import Pbx
 from tests.chaos.site import Bucket, kill_process, kill_session
 
-EVERY_S = 2.0
+EVERY_S = 1.6
 """The mean time between two faults."""
 LEAST_S = 0.5
 """A process younger than this is let alone."""

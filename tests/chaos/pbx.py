@@ -1,6 +1,5 @@
 """PBXs that write their logs and put their recordings into a folder, at the times that the story gives; and what rotates these logs."""
 
-import contextlib
 import heapq
 import os
 import random
@@ -16,6 +15,8 @@ from tests.chaos.story import CEL, Telling, header
 LATE = 0.02
 """The share of rows that are written late, by at most LATE_S."""
 LATE_S = 20.0
+HEADER, PIECE = 44, 8000
+GROWN = "pieces of recordings"
 
 
 class GrowingLog:
@@ -73,7 +74,6 @@ class Pbx(threading.Thread):
 
     def __init__(self, name: str, folder: Path, tellings: Iterable[Telling], dice: random.Random) -> None:
         super().__init__(name=name, daemon=True)
-        self.name, self._folder = name, folder
         self.logs = {CEL: GrowingLog(folder / CEL, header()), "queue_log": GrowingLog(folder / "queue_log", "")}
         self.recordings = folder / "monitor"
         self.recordings.mkdir()
@@ -86,10 +86,12 @@ class Pbx(threading.Thread):
         while self._due:
             at, _, kind, name, content = heapq.heappop(self._due)
             time.sleep(max(0.0, zero + at - time.monotonic()))
-            if isinstance(content, bytes):
-                self._put(name, content)
-            else:
+            if isinstance(content, str):
                 self.logs[name].write(content)
+            elif kind == GROWN:
+                self._grow(name, content)
+            else:
+                self._finish(name, content)
             self.counts[kind] += 1
 
     def rotate(self, dice: random.Random) -> str:
@@ -98,12 +100,14 @@ class Pbx(threading.Thread):
         (log.rename if way == "renamed" else log.copy_and_truncate)()
         return way
 
-    def _put(self, name: str, data: bytes) -> None:
-        """A recording that is there as a whole from one moment to the next."""
-        hidden = self._folder / f".{name}.part"
-        hidden.write_bytes(data)
-        with contextlib.suppress(FileNotFoundError):
-            hidden.rename(self.recordings / name)
+    def _grow(self, name: str, piece: bytes) -> None:
+        """A recording grows as Asterisk writes it; its header says how long it is only at the end."""
+        with (self.recordings / name).open("ab") as file:
+            file.write(piece)
+
+    def _finish(self, name: str, header: bytes) -> None:
+        with (self.recordings / name).open("r+b") as file:
+            file.write(header)
 
 
 def _what_is_due(tellings: Iterable[Telling], dice: random.Random) -> Iterator[tuple[float, int, str, str, str | bytes]]:
@@ -115,4 +119,13 @@ def _what_is_due(tellings: Iterable[Telling], dice: random.Random) -> Iterator[t
             late_s = dice.uniform(2.0, LATE_S) if is_late else 0.0
             yield line.at + late_s, (number := number + 1), "rows, late" if is_late else "rows", line.log, line.text
         for sound in telling.sounds:
-            yield sound.at, (number := number + 1), "recordings", sound.name, sound.data
+            pieces = _pieces(sound.data)
+            for place, piece in enumerate(pieces):
+                yield sound.at - (len(pieces) - place) * 0.5, (number := number + 1), GROWN, sound.name, piece
+            yield sound.at, (number := number + 1), "recordings", sound.name, sound.data[:HEADER]
+
+
+def _pieces(data: bytes) -> list[bytes]:
+    """A wav half a second at a time, the lengths in its header still 0."""
+    growing = data[:4] + bytes(4) + data[8 : HEADER - 4] + bytes(4) + data[HEADER:]
+    return [growing[start : start + PIECE] for start in range(0, len(growing), PIECE)]
