@@ -3,12 +3,13 @@
 # make test   all tests: PostgreSQL, S3 and SQLite included       make check  style, types, layers
 # make bench  how fast it is here                                 make fix    what can be mended by itself
 # make chaos  ten minutes of kills on each store, and what is left of the calls after them
+# make e2e    real calls by a real Asterisk, each found and heard (Debian, root; it says so if it cannot)     make e2e-load  20 a second
 
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet
 TESTS ?= tests
 
-.PHONY: setup setup-dev demo run test check bench chaos fix clean
+.PHONY: setup setup-dev demo run test check bench chaos e2e e2e-load fix clean
 
 setup: $(VENV)/.main
 
@@ -34,6 +35,12 @@ bench: setup-dev
 
 chaos: setup-dev
 	$(VENV)/bin/python -m tests.chaos $(CHAOS)
+
+e2e: setup-dev
+	$(VENV)/bin/python -m tests.e2e $(E2E)
+
+e2e-load: setup-dev
+	$(VENV)/bin/python -m tests.e2e --load $(E2E)
 
 fix: setup-dev
 	$(VENV)/bin/ruff check --fix .

@@ -110,8 +110,8 @@ def test_names_in_pages_exist(page: str) -> None:
     text = DOCS[page]
     known = {PREFIX + name.upper() for name in SETTINGS} | {f"{PREFIX}{name.upper()}_FILE" for name in SETTINGS} | {f"{PREFIX}CONFIG"}
     assert set(re.findall(rf"\b{PREFIX}[A-Z0-9_]+[A-Z0-9]\b", text)) <= known
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
-    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.M)) <= targets
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"(?:`|^)make ([a-z0-9-]+)", text, re.M)) <= targets
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
         assert ((ROOT if (ROOT / page).exists() else ROOT / "docs") / link).exists(), link
 
@@ -134,3 +134,9 @@ def test_the_mapping_of_the_readme_is_the_one_that_needs_no_columns() -> None:
     written = [name.lower() for name in re.findall(r"CSV_QUOTE\(\$\{(?:CALLERID\(|CHANNEL\()?(\w+)\)?\}", mapping[1])]
     meant = {"bridgepeer": "peer", "eventextra": "extra"} | {name: f"cid_{name}" for name in ("name", "num", "ani", "rdnis", "dnid")}
     assert [meant.get(name, name) for name in written] == list(SAMPLE)
+
+
+def test_the_pbx_of_the_end_to_end_tests_is_set_up_as_the_readme_says() -> None:
+    mapping = re.search(r"^Master.csv => .*$", DOCS["README.md"], re.M)
+    assert mapping
+    assert mapping[0] in (ROOT / "tests" / "e2e" / "etc" / "cel_custom.conf").read_text().splitlines()

@@ -1,0 +1,100 @@
+"""`python -m tests.e2e [--short | --load]`: exit status 1 if a call is not found, or not in time; 0 with a word if it cannot run here."""
+
+import argparse
+import sys
+import time
+
+import msgspec
+
+from tests.chaos.site import STORES
+from tests.e2e.callers import KINDS, Calling
+from tests.e2e.measuring import Result, measure
+from tests.e2e.root import CannotRun, root
+from tests.e2e.watching import Watched, delays
+
+FOUND_S, HEARD_S = 2.0, 3.0
+"""How soon after its hangup a call is to be found, and its audio to be heard."""
+FORMS = {
+    "usual": Calling(rate=10, calls=300, talk_s=10),
+    "short": Calling(rate=2, calls=12, talk_s=3),
+    "load": Calling(rate=20, calls=2400, talk_s=4),
+}
+
+
+def main() -> int:
+    asked = _asked()
+    wanted = FORMS[asked.form]
+    wanted = msgspec.structs.replace(wanted, rate=asked.rate or wanted.rate, calls=asked.calls or wanted.calls)
+    began = time.monotonic()
+    try:
+        place = root()
+    except CannotRun as reason:
+        print(f"No calls were placed by a real PBX, since it cannot be started here: {reason}.")
+        return 0
+    if asked.only_root:
+        return 0
+    result = measure(place, asked.on, wanted, keep=asked.keep)
+    print(table(result, wanted, asked.on, time.monotonic() - began))
+    faults = [*result.faults, *([] if asked.no_limits else _too_late(result.calls))]
+    for fault in faults:
+        print(f"  {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e", description="Place real calls by a real PBX, and find them.")
+    parser.add_argument("--form", choices=FORMS, default="usual", help="which calls (default: 300 at 10 a second)")
+    parser.add_argument("--short", dest="form", action="store_const", const="short", help="a dozen calls")
+    parser.add_argument("--load", dest="form", action="store_const", const="load", help="20 calls a second for two minutes")
+    parser.add_argument("--rate", type=float, help="calls a second, at most 20")
+    parser.add_argument("--calls", type=int, help="how many calls")
+    parser.add_argument("--on", choices=STORES, default="sqlite", help="on which store (default: sqlite, and a folder)")
+    parser.add_argument("--no-limits", action="store_true", help="print how long it took, and judge only what was found")
+    parser.add_argument("--only-root", action="store_true", help="make the private root and end")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with all logs")
+    asked = parser.parse_args()
+    if asked.rate is not None and not 0 < asked.rate <= 20:
+        parser.error("--rate must be above 0 and at most 20: Asterisk, sipp and the server share this machine")
+    return asked
+
+
+def table(result: Result, wanted: Calling, store: str, took_s: float) -> str:
+    """What came of it, for people and for docs/benchmarks.md."""
+    found, heard = delays(result.calls, lambda call: call.found), delays(result.calls, _heard_at)
+    kinds = ", ".join(f"{kind.of_ten:g} in ten {kind.name}" for kind in KINDS)
+    lines = [
+        f"{wanted.calls} calls of about {wanted.talk_s:g} s, {wanted.rate:g} a second ({kinds}), {store}, {took_s:.0f} s in all:",
+        "| placed | found | once each | recordings | heard | found after, s: p50 | p95 | max | heard after, s: p50 | p95 | max |",
+        "|" + "---|" * 11,
+        "| " + " | ".join([
+            str(result.placed), str(result.found), str(result.once), str(result.recordings), str(result.heard),
+            *_three(found), *_three(heard),
+        ]) + " |",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _heard_at(call: Watched) -> float:
+    """When the last of its recordings could be heard."""
+    return max(call.heard.values()) if call.recordings and len(call.heard) == call.recordings else 0.0
+
+
+def _three(sorted_delays: list[float]) -> list[str]:
+    if not sorted_delays:
+        return ["–"] * 3
+    places = (len(sorted_delays) // 2, len(sorted_delays) * 95 // 100, -1)
+    return [f"{sorted_delays[place]:.2f}" for place in places]
+
+
+def _too_late(calls: list[Watched]) -> list[str]:
+    found, heard = delays(calls, lambda call: call.found), delays(calls, _heard_at)
+    late = [sum(delay > limit for delay in all_) for all_, limit in ((found, FOUND_S), (heard, HEARD_S))]
+    return [
+        f"{count} calls were {what} more than {limit:g} s after their hangup"
+        for count, what, limit in zip(late, ("found", "heard"), (FOUND_S, HEARD_S), strict=True)
+        if count
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
