@@ -25,6 +25,7 @@ from telegraphone.media import Media, MediaSettings, open_media
 from telegraphone.model import Announced, Call, CallId, FileId, MediaKey, Party
 from telegraphone.recordings import Kept, clear_spool, keep_file, store_upload
 from telegraphone.sql.calls import CallFilter, list_calls
+from telegraphone.sql.loose_media import claim_over, put_loose
 from telegraphone.sql.put_calls import ToPut, put_calls
 from telegraphone.sql.recordings import Recording, find_peaks, find_recording, list_stored, list_unmatched
 from tests import sounds
@@ -472,6 +473,44 @@ def test_a_bucket_that_is_away_keeps_what_is_to_be_removed(db: Db, media: Media,
         removed(db, cast(Media, Away()), NOW + timedelta(days=1))
     assert removed(db, media, NOW + timedelta(days=1))
     assert keys(media) == []
+
+
+def test_the_beginning_of_a_file_that_grew_goes_even_if_we_die(db: Db, media: Media, folder: Path) -> None:
+    class Dying:
+        """Dies when it is to remove something."""
+
+        put, get = media.put, media.get
+
+        async def remove(self, key: MediaKey) -> None:
+            raise Cut
+
+    path = write(folder / "a.wav", SOUND)
+    keep(db, media, folder)
+    beginning = stored(db, "a").media_key
+    write(path, sounds.wav(tone(3)))
+    with pytest.raises(Cut):
+        keep(db, cast(Media, Dying()), folder)
+    assert len(keys(media)) == 2
+    assert removed(db, media, NOW)
+    assert keys(media) == [stored(db, "a").media_key] != [beginning]
+
+
+def test_bytes_that_are_being_removed_are_not_kept_until_they_are_gone(db: Db, media: Media, folder: Path) -> None:
+    """A file has bytes again that were replaced: whoever removes them must not take them from it."""
+    write(folder / "a.wav", SOUND)
+    keep(db, media, folder)
+    key = stored(db, "a").media_key
+    assert key is not None
+    with db.transaction() as tx:
+        tx.run("delete from recordings")
+        put_loose(tx, key, NOW)
+        assert claim_over(tx, NOW) == [key]
+    with pytest.raises(Unavailable, match="being removed"):
+        keep(db, media, folder)
+    assert removed(db, media, NOW)
+    assert keep(db, media, folder)[0].outcome == "unmatched"
+    assert not removed(db, media, NOW + timedelta(days=1))
+    assert keys(media) == [key]
 
 
 def test_what_is_left_in_the_spool_goes_after_a_day(tmp_path: Path) -> None:

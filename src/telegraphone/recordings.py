@@ -30,7 +30,7 @@ from .ingest.recordings import AudioFile, unique_id_in
 from .media import Media, Stored
 from .model import CallId, FileId, MediaKey
 from .sql.folder_files import list_call_states, put_copy
-from .sql.loose_media import put_loose, take_loose
+from .sql.loose_media import is_loose, put_loose, take_loose
 from .sql.put_recordings import (
     Grown,
     Put,
@@ -168,15 +168,34 @@ def _header_of(file: AudioFile) -> int:
 
 
 async def _put_grown(into: Into, row: StoredFile, before: Grown) -> Put:
-    """The longer one in the place of its beginning, which is removed once nothing leads to it any more."""
-    put: Put | None = await into.db.write(replace_file, before, row, into.now)
+    """The longer one in the place of its beginning, which is loose then; it is removed at once, or, if we die now, a little later."""
+    put: Put | None = await into.db.write(_replace, before, row, into.now)
     if put is None:
         return await _put(into, row)
     await into.media.remove(before.media_key)
     return put
 
 
-async def _put(into: Into, row: StoredFile, how: Callable[[Tx, StoredFile, datetime], Put] = put_file) -> Put:
+def _replace(tx: Tx, before: Grown, row: StoredFile, now: datetime) -> Put | None:
+    _take_if_loose(tx, row.media_key)
+    put = replace_file(tx, before, row, now)
+    if put is not None:
+        put_loose(tx, before.media_key, now)
+    return put
+
+
+def _put_found(tx: Tx, row: StoredFile, now: datetime) -> Put:
+    _take_if_loose(tx, row.media_key)
+    return put_file(tx, row, now)
+
+
+def _take_if_loose(tx: Tx, key: MediaKey) -> None:
+    """The same bytes under the same id were replaced before: their key must not be removed any more, or they come again when it is."""
+    if is_loose(tx, key) and not take_loose(tx, key):
+        raise Unavailable("the same bytes are just being removed; they come again")
+
+
+async def _put(into: Into, row: StoredFile, how: Callable[[Tx, StoredFile, datetime], Put] = _put_found) -> Put:
     try:
         put: Put = await into.db.write(how, row, into.now)
     except Conflict:

@@ -27,6 +27,11 @@ def take_loose(tx: Tx, key: MediaKey) -> bool:
     return bool(tx.run("delete from loose_media where media_key = :key and until > 0", key=key))
 
 
+def is_loose(tx: Tx, key: MediaKey) -> bool:
+    """Whether it is loose, or being removed."""
+    return tx.one("select media_key from loose_media where media_key = :key", key=key) is not None
+
+
 def has_over(tx: Tx, now: datetime) -> bool:
     """Whether there is anything to be removed."""
     return tx.one("select media_key from loose_media where until <= :now limit 1", now=micros(now)) is not None
