@@ -1,4 +1,4 @@
-"""Questions that take too long, or for which nobody waits any more. To count up to `FOREVER` would take days."""
+"""Threads that wait for nobody, questions that take too long, and those for which nobody waits. To count up to `FOREVER` would take days."""
 
 import asyncio
 import threading
@@ -121,3 +121,34 @@ async def test_a_write_and_a_command_take_the_time_that_they_need(limited: Db) -
     assert await limited.write(count, enough) == enough
     with limited.transaction("read") as tx:
         assert count(tx, enough) == enough
+
+
+def test_reading_waits_for_no_writer(db: Db) -> None:
+    """However many write, one after the other, and however long the first one takes."""
+    may_end, has_begun = threading.Event(), threading.Event()
+
+    def slow(tx: Tx) -> None:
+        tx.lock("a")
+        has_begun.set()
+        assert may_end.wait(30)
+
+    def quick(tx: Tx) -> None:
+        tx.lock("a")
+
+    def look(tx: Tx) -> int:
+        row = tx.one("select count(*) as n from calls")
+        return int(row["n"]) if row else -1
+
+    async def go() -> None:
+        writes = [asyncio.ensure_future(db.write(slow))]
+        while not has_begun.is_set():
+            await asyncio.sleep(0.01)
+        writes += [asyncio.ensure_future(db.write(quick)) for _ in range(20)]
+        await asyncio.sleep(0.2)
+        try:
+            assert await asyncio.wait_for(db.read(look), 10) == 0
+        finally:
+            may_end.set()
+            await asyncio.gather(*writes)
+
+    asyncio.run(go())
