@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -369,3 +371,34 @@ def test_what_has_no_table(tmp_path: Path) -> None:
         LogTable("sqlite:///x", "telegraphone", UTC_ZONE).read_on(None, LATER)
     with pytest.raises(Invalid):
         TableReader(tmp_path / "none.db").poll()
+
+
+ROTATIONS = 60
+
+
+def rotate_all_the_time(path: Path) -> None:
+    """Writes and rotates as logrotate does, each kept file to the next number, with no regard for who reads."""
+    for number in range(ROTATIONS):
+        with path.open("a") as file:
+            file.write("".join(line(number * 10 + one) for one in range(10)))
+        for older in range(number, 0, -1):
+            path.with_name(f"queue_log.{older}").rename(path.with_name(f"queue_log.{older + 1}"))
+        path.rename(path.with_name("queue_log.1"))
+        time.sleep(0.005)
+
+
+def test_rotated_in_the_middle_of_a_look(tmp_path: Path) -> None:
+    """Names lead to other files from one moment to the next; nothing is left out, and no place is lost."""
+    reader, path = Reader(tmp_path / "queue_log"), tmp_path / "queue_log"
+    path.write_text(line(5_000))
+    reader.poll()
+    writing = threading.Thread(target=rotate_all_the_time, args=(path,))
+    writing.start()
+    while writing.is_alive():
+        reader.poll()
+    writing.join()
+    path.write_text(line(6_000))
+    reader.poll()
+    numbers = [event.leg for event in reader.items if isinstance(event, Event)]
+    assert reader.lost == 0
+    assert numbers == [f"{1795517000 + number}.0" for number in (5_000, *range(ROTATIONS * 10), 6_000)]

@@ -8,7 +8,9 @@ first, then the files that came after it, then the path's own. Only whole lines 
 import hashlib
 import os
 import re
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -27,6 +29,8 @@ CONTEXT = 256 * 1024
 FILES = 20
 """How many files before the one that is read are remembered: the context may be in several, if they are small."""
 MARK = 1024
+TRIES, PAUSE_S = 50, 0.01
+"""How often a step is begun anew because something was rotated in the middle of it, and what is waited for before that."""
 HOLD_S = 1.0
 """How long a quoted value that is open at the end of the file may go on in a next line; cel_custom cuts off closing quotes, too."""
 _ROTATED = re.compile(r"[.-]\d[\dT_.-]*$", re.ASCII)
@@ -92,9 +96,24 @@ class LogFile(msgspec.Struct, frozen=True):
         try:
             if place is not None and _is_still(self.path, place):
                 return None
-            return self._step(place, now)
+            return self._settled_step(place, now)
         except OSError as error:
             raise Unavailable(f"{self.path}: {error.strerror or error}") from error
+
+    def _settled_step(self, place: Place | None, now: float) -> Step | None:
+        """A step during which nothing was rotated: else a name may lead to one file when it is chosen and to another when it is read."""
+        for _ in range(TRIES):
+            before = _inodes(self.path)
+            try:
+                step = self._step(place, now)
+            except FileNotFoundError:
+                if before == _inodes(self.path):
+                    raise
+                continue
+            if before == _inodes(self.path):
+                return step
+            time.sleep(PAUSE_S)
+        raise Unavailable(f"{self.path}: is being rotated again and again")
 
     def _step(self, place: Place | None, now: float) -> Step | None:
         if place is None:
@@ -222,6 +241,16 @@ def _chain(path: Path) -> list[Path]:
     found = [*rotated, *([path] if path.exists() else [])]
     if not found:
         path.stat()  # says what is missing
+    return found
+
+
+def _inodes(path: Path) -> dict[str, int]:
+    """Which file each name of the log leads to now."""
+    found = {}
+    for entry in os.scandir(path.parent):
+        if entry.name.startswith(path.name):
+            with suppress(FileNotFoundError):
+                found[entry.name] = entry.stat().st_ino
     return found
 
 
