@@ -48,7 +48,7 @@ class Faults(threading.Thread):
             self._bucket.join()
 
     def _faults(self) -> list[Fault]:
-        kept = set(self._keeper.names())
+        kept = self._keeper.names()
         faults = [Fault(5, self._killing(name)) for name in ("server", "worker")]
         faults += [Fault(3, lambda: kill_process(self._keeper)), Fault(3, self._rotate)]
         faults += [Fault(3, self._killing(name)) for name in kept if name.startswith("ingest")]

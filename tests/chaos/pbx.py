@@ -54,9 +54,8 @@ class GrowingLog:
         return path
 
     def _begin(self) -> None:
-        if self._first:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(self._first + "\n")
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(self._first + "\n" if self._first else "")
 
     def _make_room(self) -> None:
         number = 1
