@@ -8,6 +8,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,14 +120,17 @@ def kill_process(keeper: Keeper) -> bool:
     return keeper.kill_child("server", "server's process", lambda command: "spawn_main" in command)
 
 
-def leases_of(site: Site) -> int:
-    """How many leases there are in its database."""
-    from telegraphone.db import open_db
+def stuck_leases(site: Site) -> int:
+    """How many leases still bind somebody when all who could hold one have been gone for longer than a lease lasts."""
+    from telegraphone.db import micros, open_db
+    from telegraphone.sql.leases import LEASE
+
+    time.sleep(LEASE.total_seconds() + 1)
 
     db = open_db(site.environ["TELEGRAPHONE_DATABASE"], readers=1)
     try:
         with db.transaction("read") as tx:
-            row = tx.one("select count(*) as n from leases")
+            row = tx.one("select count(*) as n from leases where until > :now", now=micros(datetime.now(UTC)))
             return int(row["n"]) if row else 0
     finally:
         db.close()
