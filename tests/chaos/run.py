@@ -18,7 +18,7 @@ from tests.chaos.faults import Faults
 from tests.chaos.mortals import Keeper, Mortal, ours
 from tests.chaos.pbx import Pbx
 from tests.chaos.pushing import Push, Pusher, pushes
-from tests.chaos.site import Site, stuck_leases, make_site, set_up
+from tests.chaos.site import Site, make_site, set_up, stuck_leases
 from tests.chaos.story import CEL, Telling, everyday_calls, restarts, tell
 
 CALM_S = 120.0
