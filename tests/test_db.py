@@ -1,4 +1,4 @@
-"""Threads that wait for nobody, questions that take too long, and those for which nobody waits. To count up to `FOREVER` would take days."""
+"""Threads that wait for nobody, questions that take too long or for which nobody waits. To count up to `FOREVER` would take days."""
 
 import asyncio
 import threading

@@ -104,7 +104,7 @@ WRONG: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("claims", WRONG, ids=lambda claims: ",".join(claims))
+@pytest.mark.parametrize("claims", WRONG, ids=",".join)
 def test_tokens_that_are_not_believed(fake: FakeProvider, claims: dict[str, Any]) -> None:
     fake.claims = {name: value for name, value in (fake.claims | claims).items() if value is not None}
     fake.userinfo = {"sub": "17"}

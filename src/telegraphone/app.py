@@ -16,8 +16,10 @@ from starlette.applications import Starlette
 from .api import v1, xivo
 from .config import Config, load_config, with_token
 from .db import Db
-from .jobs import jobs_with, run_jobs
+from .jobs import Job, jobs_with, places, run_jobs
+from .jobs.places import Places
 from .logs import set_up_logs
+from .media import Media
 from .opening import db_of, limits_of, media_of, settings_of
 from .recordings import clear_spool
 from .sql.sessions import Lasting
@@ -43,7 +45,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
         ticker = Ticker(db)
         if parent is not None:
             _end_streams_when_told(ticker)
-        jobs = asyncio.gather(run_jobs(db, settings, clock, jobs_with(config.sources, media)), _end_with(parent))
+        jobs = asyncio.gather(run_jobs(db, settings, clock, _jobs_of(config, media)), _end_with(parent))
         try:
             yield {"services": Services(config, db, media, keys_of(config, db, clock), clock, settings, api_document, ticker)}
         finally:
@@ -62,6 +64,11 @@ def keys_of(config: Config, db: Db, clock: Callable[[], datetime]) -> Keys:
     """Who may come in, as the configuration says."""
     lasting = Lasting(timedelta(minutes=config.session_idle_minutes), timedelta(hours=config.session_hours))
     return Keys(db, config.token, now=clock, lasting=lasting, front=front_of(config))
+
+
+def _jobs_of(config: Config, media: Media) -> tuple[Job, ...]:
+    """All that is done beside answering."""
+    return (*jobs_with(config.sources, media), Job("look_at_places", places.EVERY_S, Places(config, media).work))
 
 
 async def _end_with(parent: int | None) -> None:
@@ -86,7 +93,7 @@ def run_worker(config: Config) -> None:
     set_up_logs(config.log_level, config.log_format)
     db = db_of(config)
     try:
-        asyncio.run(_until_told(run_jobs(db, settings_of(config), lambda: datetime.now(UTC), jobs_with(config.sources, media_of(config)))))
+        asyncio.run(_until_told(run_jobs(db, settings_of(config), lambda: datetime.now(UTC), _jobs_of(config, media_of(config)))))
     finally:
         db.close()
 

@@ -71,9 +71,13 @@ class TooManyAttempts(TelegraphoneError):
 
 
 class Unavailable(TelegraphoneError):
-    """Something outside (database, bucket, disk) does not answer now; try again."""
+    """Something outside does not answer now; try again. `away`: what, in one word, if it is the database, the media store or a disk."""
 
     code, title, status = "unavailable", "Unavailable", 503
+
+    def __init__(self, detail: str = "", away: str = "") -> None:
+        super().__init__(detail)
+        self.away = away
 
 
 class TooSlow(TelegraphoneError):

@@ -7,7 +7,7 @@ import msgspec
 from .access import SYSTEM
 from .db import Db
 from .errors import NotFound
-from .media import Media
+from .media import PROBES, Media
 from .migrate import pending
 from .sql.recordings import Recording, Stored, list_stored, list_unmatched
 from .sql.sources import UnreadableLine, count_unreadable, list_unreadable
@@ -89,6 +89,6 @@ async def _is_there(media: Media, stored: Stored) -> bool:
 
 async def _without_row(db: Db, media: Media) -> list[str]:
     """The keys are listed before the rows are asked for again: what is being stored meanwhile is no orphan."""
-    keys = {str(key) async for key in media.list()}
+    keys = {str(key) async for key in media.list() if not key.startswith(PROBES)}
     rows = {str(one.media_key) for one in await _stored(db)}
     return sorted(keys - rows)

@@ -10,8 +10,8 @@ import binascii
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile, _TemporaryFileWrapper
@@ -310,8 +310,18 @@ def clear_spool(folder: Path, now: datetime) -> None:
 
 
 def _spool_file(folder: Path) -> "_TemporaryFileWrapper[bytes]":
-    folder.mkdir(parents=True, exist_ok=True)
-    return NamedTemporaryFile(dir=folder, prefix="upload-")
+    with _spool_errors():
+        folder.mkdir(parents=True, exist_ok=True)
+        return NamedTemporaryFile(dir=folder, prefix="upload-")
+
+
+@contextmanager
+def _spool_errors() -> Iterator[None]:
+    """A disk that is full, or a folder that may not be written, is nobody's mistake who sends a file."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"the folder for uploads: {error.strerror or error}", "disk") from error
 
 
 def _same_or_conflict(file_id: FileId, taken: Taken, sha256: str) -> Kept:
@@ -338,7 +348,8 @@ async def _spool(file: BinaryIO, body: AsyncIterator[bytes], wanted: dict[str, b
     async for chunk in body:
         await asyncio.to_thread(_write, file, chunk, list(digests.values()))
         size += len(chunk)
-    file.flush()
+    with _spool_errors():
+        file.flush()
     for name, value in wanted.items():
         if digests[name].digest() != value:
             raise invalid("Content-Digest", f"the body's {name} is another one")
@@ -346,7 +357,8 @@ async def _spool(file: BinaryIO, body: AsyncIterator[bytes], wanted: dict[str, b
 
 
 def _write(file: BinaryIO, chunk: bytes, digests: list["hashlib._Hash"]) -> None:
-    file.write(chunk)
+    with _spool_errors():
+        file.write(chunk)
     for digest in digests:
         digest.update(chunk)
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from ..errors import TooSlow
+from ..errors import TooSlow, Unavailable
 from .dialects import Dialect
 from .limits import Alarm, Limits, Running
 from .tx import Tx
@@ -22,6 +22,8 @@ class Db:
 
     dialect: Dialect = Dialect()
     limits: Limits | None = None
+    trouble = ""
+    """Why the last transaction that wrote could not; empty if it could."""
     grace_s = 0.0
     """How much later than the engine, which looks at the clock for each statement, we stop a question of several."""
 
@@ -40,7 +42,14 @@ class Db:
 
     async def write(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kw: P.kwargs) -> R:
         """The same in one transaction, undone if `fn` raises. It is not stopped: whoever writes has a reason."""
-        return await self._hop("write", lambda tx: fn(tx, *args, **kw))
+        try:
+            answer = await self._hop("write", lambda tx: fn(tx, *args, **kw))
+        except Unavailable as error:
+            if error.away == "database":
+                self.trouble = error.detail
+            raise
+        self.trouble = ""
+        return answer
 
     async def _hop(self, access: Access, fn: Callable[[Tx], R]) -> R:
         def work() -> R:

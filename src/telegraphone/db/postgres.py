@@ -1,5 +1,8 @@
 """PostgreSQL: pools of connections."""
 
+import logging
+import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +12,15 @@ from .database import Access, Db, Lane
 from .dialects import PostgresDialect
 from .limits import Limits
 from .tx import Row, Tx
+
+PATIENCE_S, IMPATIENCE_S = 10.0, 1.0
+"""How long a connection to PostgreSQL is waited for: when all is well, and when the server is known to be away."""
+RECONNECT_S = 4.0
+"""How long a connection is tried before that is given up; the next who wants one begins again, so the end of an outage is seen soon."""
+_CONNECTION = {
+    "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000,
+}  # fmt: skip
+"""So that a network that swallows everything is noticed within half a minute."""
 
 
 class PostgresTx(Tx):
@@ -48,14 +60,16 @@ class PostgresDb(Db):
 
     def __init__(self, url: str, readers: int, limits: Limits | None) -> None:
         super().__init__(readers, readers + 2, limits)
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # it tells each try; what is away is told once, by who needs it
         self._pool = _pool(url, 1, readers + 2)
         self._lanes: dict[Lane, Any] = {}
         if limits is not None:
             self._lanes = {"brief": _pool(url, 1, readers, limits.brief_s), "slow": _pool(url, 0, limits.slow, limits.statement_s)}
+        self._is_away, self._again_at = False, 0.0
 
     @contextmanager
     def transaction(self, access: Access = "write") -> Iterator[Tx]:
-        with _postgres_errors(), self._pool.connection() as conn:
+        with self._connection(self._pool) as conn:
             if access == "read":
                 yield PostgresTx(conn, self.dialect)
             else:
@@ -65,8 +79,35 @@ class PostgresDb(Db):
 
     @contextmanager
     def reading(self, lane: Lane) -> Iterator[Tx]:
-        with _postgres_errors(), self._lanes[lane].connection() as conn:
+        with self._connection(self._lanes[lane]) as conn:
             yield PostgresTx(conn, self.dialect)
+
+    @contextmanager
+    def _connection(self, pool: Any) -> Iterator[Any]:
+        """One of a pool; while the server is away nobody waits in a thread for what was not there a moment ago."""
+        import psycopg
+        import psycopg_pool
+
+        if self._is_away and time.monotonic() < self._again_at:
+            raise Unavailable("the database cannot be used now", "database")
+        try:
+            with pool.connection(IMPATIENCE_S if self._is_away else None) as conn:
+                yield conn
+            self._is_away = False
+        except psycopg.errors.QueryCanceled:
+            raise TooSlow from None
+        except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, psycopg_pool.PoolTimeout) as error:
+            self._lost()
+            reason = "its disk is full" if isinstance(error, psycopg.errors.DiskFull) else type(error).__name__
+            raise Unavailable(f"the database cannot be used now ({reason})", "database") from error
+
+    def _lost(self) -> None:
+        """Once it is away, nobody waits as long for it as the first; and the connections that broke with this one are replaced."""
+        self._again_at = time.monotonic() + IMPATIENCE_S
+        if not self._is_away:
+            self._is_away = True
+            for pool in (self._pool, *self._lanes.values()):
+                threading.Thread(target=pool.check, daemon=True).start()
 
     def close(self) -> None:
         super().close()
@@ -85,18 +126,8 @@ def _pool(url: str, least: int, most: int, limit_s: float | None = None) -> Any:
             for name, value in {**settings, "max_parallel_workers_per_gather": "0"}.items():
                 conn.execute(f"set {name} = '{value}'")
 
-    options = {"row_factory": dict_row, "autocommit": True}
-    return ConnectionPool(url, min_size=least, max_size=most, kwargs=options, timeout=10, open=True, configure=configure)
-
-
-@contextmanager
-def _postgres_errors() -> Iterator[None]:
-    import psycopg
-    import psycopg_pool
-
-    try:
-        yield
-    except psycopg.errors.QueryCanceled:
-        raise TooSlow from None
-    except (psycopg.OperationalError, psycopg_pool.PoolTimeout) as error:
-        raise Unavailable(f"the database cannot be used now ({type(error).__name__})") from error
+    options = {"row_factory": dict_row, "autocommit": True, **_CONNECTION}
+    return ConnectionPool(
+        url, min_size=least, max_size=most, kwargs=options, timeout=PATIENCE_S, reconnect_timeout=RECONNECT_S, open=True,
+        configure=configure,
+    )  # fmt: skip

@@ -117,5 +117,8 @@ def _sqlite_errors() -> Iterator[None]:
         yield
     except apsw.InterruptError:
         raise TooSlow from None
-    except (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NotADBError) as error:
-        raise Unavailable(f"the database cannot be used now ({type(error).__name__})") from error
+    except (
+        apsw.BusyError, apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.PermissionsError, apsw.ReadOnlyError, apsw.NotADBError
+    ) as error:  # fmt: skip
+        reason = "its disk is full" if isinstance(error, apsw.FullError) else type(error).__name__
+        raise Unavailable(f"the database cannot be used now ({reason})", "database") from error

@@ -24,11 +24,13 @@ from ..interpret import Settings
 from ..logs import get_log
 from ..media import Media
 from ..record import Batch, Log, append
+from ..sql.changes import Change, add_changes
 from ..sql.gaps import SourceGap, put_gaps
 from ..sql.leases import LEASE, release_lease, take_lease
 from ..sql.sources import find_state
 from ..web.measures import count_gap
 from .follow_folder import FolderFollower
+from .watch import Watch
 
 EVERY_S = 0.5
 STREAM = "asterisk-ami"
@@ -61,6 +63,11 @@ class Follower:
         self._held_at: datetime | None = None
         self._refused_at: datetime | None = None
         self._place: Places | None = None
+        self.watch = Watch(wanted.pbx, wanted.source, shown, self.is_ours)
+
+    def is_ours(self) -> bool:
+        """Whether it is this worker that reads it now, as far as it knows."""
+        return self._held_at is not None
 
     async def work(self, db: Db, settings: Settings, now: datetime) -> bool:
         """Read one step if it is ours to read; whether there may be more."""
@@ -111,6 +118,7 @@ class Follower:
         append(tx, Batch(self.log, step.items, step.place.position, step.place.kept()), settings, now)
         if isinstance(step, StreamStep):
             put_gaps(tx, [self._gap(gap) for gap in step.gaps])
+        add_changes(tx, [self._told_of_gap(reason) for reason in _gaps_in(step)], now)
         return True
 
     def _gap(self, gap: Gap) -> SourceGap:
@@ -118,6 +126,9 @@ class Follower:
         return SourceGap(
             pbx=log.pbx, source=log.source, path=log.path, from_at=gap.from_at, to_at=gap.to_at, closed_by=self._closed_by
         )  # fmt: skip
+
+    def _told_of_gap(self, reason: str) -> Change:
+        return Change("source.gap", self.log.pbx, None, {"source": self.log.source, "path": self.log.path, "reason": reason})
 
     def _tell(self, step: StreamStep) -> None:
         if step.hint:
@@ -151,3 +162,10 @@ def _readable(wanted: FollowedSource, zone: ZoneInfo) -> Readable:
 def _shown(wanted: FollowedSource) -> str:
     """Where it is, without a password."""
     return tables.shown(wanted.url) if wanted.url else wanted.path
+
+
+def _gaps_in(step: Steps) -> list[str]:
+    """What may be missing of a source now, in words."""
+    lost = ["the place in it is gone; it is read from its beginning"] if step.is_lost else []
+    gaps = step.gaps if isinstance(step, StreamStep) else ()
+    return [*lost, *(f"nothing came from {gap.from_at.isoformat()} to {gap.to_at.isoformat()}" for gap in gaps)]

@@ -30,6 +30,7 @@ from ..sql.folder_files import CallState, Place, list_call_states, list_known
 from ..sql.sources import find_position, put_position, put_unreadable
 from .lease import Lease
 from .troubles import Troubles
+from .watch import Watch
 
 PIECE = 1000
 """Files of a walk that are looked up with one statement."""
@@ -54,6 +55,7 @@ class FolderFollower:
         self._watch: FolderWatch | None = None
         self._failed: tuple[TelegraphoneError, datetime] | None = None
         self._is_ours = False
+        self.watch = Watch(wanted.pbx, SOURCE, wanted.path, lambda: self._is_ours)
         self._begin_anew()
 
     def _begin_anew(self) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from ..db import Db
 from ..interpret import Settings
 from ..sql.changes import remove_old_changes
+from ..sql.conditions import remove_old_conditions
 from ..sql.deliveries import remove_old_deliveries
 
 
@@ -16,3 +17,8 @@ async def forget_changes(db: Db, settings: Settings, now: datetime) -> None:
 async def forget_deliveries(db: Db, settings: Settings, now: datetime) -> None:
     """Messages to webhooks that were made a week ago."""
     await db.write(remove_old_deliveries, now)
+
+
+async def forget_conditions(db: Db, settings: Settings, now: datetime) -> None:
+    """Sources and machines that nobody looks at any more."""
+    await db.write(remove_old_conditions, now)

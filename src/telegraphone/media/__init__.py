@@ -10,6 +10,8 @@ import msgspec
 from ..errors import BadSetting, Invalid
 from ..model import MediaKey
 
+PROBES = "readyz/"
+"""Below this, keys are of files that only show whether one can write and read; what a crash left of them is nobody's."""
 BACKENDS = {"file": "local:LocalMedia", "memory": "memory:MemoryMedia", "s3": "s3:S3Media"}
 
 

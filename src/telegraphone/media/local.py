@@ -170,7 +170,7 @@ class LocalMedia:
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise NotFound(f"no media {key}") from None
         except OSError as error:
-            raise Unavailable(f"the media folder cannot be read: {error.strerror}") from error
+            raise Unavailable(f"the media folder cannot be read: {error.strerror}", "media") from error
 
     def _path(self, key: MediaKey) -> Path:
         return self.root.joinpath(*safe_parts(key))
@@ -181,7 +181,7 @@ async def _disk(fn: Callable[P, R], *args: P.args, **kw: P.kwargs) -> R:
     try:
         return await asyncio.to_thread(fn, *args, **kw)
     except OSError as error:
-        raise Unavailable(f"the media folder: {error.strerror or error}") from error
+        raise Unavailable(f"the media folder: {error.strerror or error}", "media") from error
 
 
 def _remove(path: Path) -> None:

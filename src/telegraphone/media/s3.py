@@ -186,4 +186,4 @@ def _bucket_errors(key: str) -> Iterator[None]:
     except FileNotFoundError:
         raise NotFound(f"no media {key}") from None
     except BaseError as error:
-        raise Unavailable(f"the bucket does not answer as it should ({type(error).__name__})") from error
+        raise Unavailable(f"the bucket does not answer as it should ({type(error).__name__})", "media") from error

@@ -155,6 +155,12 @@ def put_tried(tx: Tx, webhook_id: int, tries: Sequence[Tried], rest: timedelta, 
             for one in tries
         ],
     )  # fmt: skip
+    counted = {state: sum(one.state == state for one in tries) for state in ("done", "failed")}
+    tx.run(
+        "update webhooks set taken = taken + :done, given_up = given_up + :failed, failed_tries = failed_tries + :tries - :done"
+        " where id = :id",
+        id=webhook_id, tries=len(tries), **counted,
+    )  # fmt: skip
     if any(one.is_gone for one in tries):
         _switch_off(tx, webhook_id, f"it answered 410 (gone) on {now:%Y-%m-%d %H:%M} UTC")
     elif any(one.state == "done" for one in tries):

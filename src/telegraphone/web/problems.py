@@ -8,34 +8,37 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..errors import FieldError, TelegraphoneError, TooManyAttempts
+from ..errors import FieldError, TelegraphoneError, TooManyAttempts, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+_HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="telegraphone"'}, 503: {"Retry-After": str(RETRY_AFTER_S)}}
 _log = structlog.get_logger()
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What every refusal looks like. `errors` names the fields, for bad input."""
+    """What every refusal looks like. `errors` names the fields, for bad input; `away` what does not answer: `database`, `media`, `disk`."""
 
     type: str
     title: str
     status: int
     detail: str
     errors: tuple[FieldError, ...] | msgspec.UnsetType = msgspec.UNSET
+    away: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def render_problem(error: TelegraphoneError, headers: dict[str, str] | None = None) -> Response:
     """The answer to an error that was raised on purpose."""
     type_ = f"/api/docs#{error.code.replace('_', '-')}"
-    problem = Problem(type_, error.title, error.status, _encodable(error.detail), tuple(map(_clean, error.errors)) or msgspec.UNSET)
+    away = error.away if isinstance(error, Unavailable) and error.away else msgspec.UNSET
+    errors = tuple(map(_clean, error.errors)) or msgspec.UNSET
+    problem = Problem(type_, error.title, error.status, _encodable(error.detail), errors, away)
     return _render(problem, {**_of(error), **(headers or {})})
 
 
 def _of(error: TelegraphoneError) -> dict[str, str]:
     """What a refusal says in headers."""
-    if isinstance(error, TooManyAttempts):
-        return {"Retry-After": str(error.after_s)}
-    return {"WWW-Authenticate": 'Bearer realm="telegraphone"'} if error.status == 401 else {}
+    return {"Retry-After": str(error.after_s)} if isinstance(error, TooManyAttempts) else _HEADERS.get(error.status, {})
 
 
 def render_status(status: int, detail: str = "", headers: dict[str, str] | None = None) -> Response:

@@ -143,7 +143,7 @@ DIALECT = Dialect(
             status=201, also=(404,),
         ),
         Endpoint(method="GET", path="/healthz", function=health.get_health, needs_token=False, answer=health.Health),
-        Endpoint(method="GET", path="/readyz", function=health.get_readiness, needs_token=False, answer=health.Health, also=(503,)),
+        Endpoint(method="GET", path="/readyz", function=health.get_readiness, needs_token=False, answer=health.Readiness, also=(503,)),
         Endpoint(method="GET", path="/metrics", function=health.get_metrics, answers=("text/plain",)),
     ),
     path_types={
