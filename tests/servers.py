@@ -108,6 +108,53 @@ def postgres_program(folder: Path, **more: object) -> tuple[Postgres, Program]:
     return server, Program(command, folder, signal.SIGINT, ask, psycopg.OperationalError, as_nobody=True)
 
 
+class Stoppable:
+    """A server that a test stops, at once and without a farewell, and starts again with what it has kept."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """It answers when this returns."""
+        self._process = self._program.start()
+        self._program.wait(self._process)
+
+    def stop(self) -> None:
+        """Its process is killed."""
+        if self._process is not None:
+            end(self._process, signal.SIGKILL)
+            self._process = None
+
+
+@contextlib.contextmanager
+def stoppable_postgres() -> Iterator[tuple[Postgres, Stoppable]]:
+    """A PostgreSQL of the test's own, that keeps what it said that it has. It runs when the block begins."""
+    with temporary_folder() as folder:
+        server, program = postgres_program(folder, fsync="off", full_page_writes="off", synchronous_commit="on")
+        with _stoppable(program) as one:
+            yield server, one
+
+
+@contextlib.contextmanager
+def stoppable_s3() -> Iterator[tuple[S3, Stoppable]]:
+    """An S3 server of the test's own. It runs when the block begins."""
+    with temporary_folder() as folder:
+        server, program = s3_program(folder)
+        with _stoppable(program) as one:
+            yield server, one
+
+
+@contextlib.contextmanager
+def _stoppable(program: Program) -> Iterator[Stoppable]:
+    one = Stoppable(program)
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
+
+
 @contextlib.contextmanager
 def s3_server() -> Iterator[S3]:
     """An S3 server with signatures, while the block runs. Ending it politely takes 15 s, and nothing of it is kept."""

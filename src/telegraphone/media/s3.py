@@ -35,7 +35,13 @@ class S3Media:
         self.store = S3Store(
             bucket,
             prefix=prefix.strip("/") or None,
-            client_options={"allow_http": settings.endpoint.startswith("http://"), "timeout": timedelta(days=1), "read_timeout": "60s"},
+            client_options={
+                "allow_http": settings.endpoint.startswith("http://"),
+                "timeout": timedelta(days=1),
+                "read_timeout": "60s",
+                "connect_timeout": "5s",
+            },
+            retry_config={"max_retries": 4, "retry_timeout": timedelta(seconds=30)},  # then it is away, and who asked is told so
             **_config(settings),
         )
 
