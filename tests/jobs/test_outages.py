@@ -13,7 +13,7 @@ def test_what_is_away_for_many_is_told_once() -> None:
             for job in ("a", "b", "c"):
                 outages.fails(job, Unavailable("the database cannot be used now", "database"))
         outages.fails("d", Unavailable("the bucket does not answer", "media"))
-        for job in ("a", "b", "x", "c", "a", "d"):
+        for job in ("x", "a", "b", "a", "d", "c"):
             outages.works(job)
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [
         ("the database is away", "error"), ("the media is away", "error"),

@@ -29,6 +29,9 @@ from .watch import Watch
 Work = Callable[[Db, Settings, datetime], Awaitable[bool | None]]
 """True: there is more to do at once."""
 
+AGAIN_S = 60.0
+"""What is done seldom is tried again sooner when it did not work."""
+
 
 class Job(msgspec.Struct, frozen=True):
     """What is done, and how many seconds lie between two times. `end` is for what must not outlive us; `watch` tells how a source is."""
@@ -70,7 +73,7 @@ async def run_jobs(db: Db, settings: Settings, clock: Callable[[], datetime], jo
 
 async def _repeat(job: Job, db: Db, settings: Settings, clock: Callable[[], datetime], outages: Outages) -> None:
     while True:
-        is_more = False
+        is_more, wait_s = False, job.every_s
         try:
             is_more = bool(await job.work(db, settings, clock()))
             if job.watch:
@@ -78,8 +81,9 @@ async def _repeat(job: Job, db: Db, settings: Settings, clock: Callable[[], date
             outages.works(job.name)
         except TelegraphoneError as error:
             outages.fails(job.name, error)
+            wait_s = min(wait_s, AGAIN_S)
             if job.watch:
                 await job.watch.failing(db, error.detail, clock())
         except Exception as error:  # a bug, or a driver's error that nobody foresaw: told with its trace, and tried again
             outages.fails(job.name, error)
-        await asyncio.sleep(0 if is_more else job.every_s)
+        await asyncio.sleep(0 if is_more else wait_s)

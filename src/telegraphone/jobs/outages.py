@@ -34,10 +34,8 @@ class Outages:
             self._failing.discard(job)
             _log.warning("job works again", job=job)
         for away in [away for away, jobs in self._waiting.items() if job in jobs]:
-            self._waiting[away].discard(job)
-            if not self._waiting[away]:
-                del self._waiting[away]
-                _log.warning(f"the {away} is back")
+            del self._waiting[away]  # what one finds again is there for all: others may look for it in an hour only
+            _log.warning(f"the {away} is back")
 
     def _waits(self, job: str, error: Unavailable) -> None:
         if error.away not in self._waiting:
