@@ -18,7 +18,7 @@ import msgspec
 import pymysql
 import pytest
 
-from tests.servers import _folder, _running, _wait
+from tests.servers import Program, running, temporary_folder
 
 PACKAGE = "mariadb-server-core"
 SYSTEM_TABLES = ("mysql_system_tables.sql", "mysql_performance_tables.sql", "mysql_system_tables_data.sql")
@@ -49,14 +49,19 @@ class Mariadb(msgspec.Struct, frozen=True):
 @contextlib.contextmanager
 def mariadb_server() -> Iterator[Mariadb]:
     """MariaDB while the block runs. Nothing is flushed to disk."""
-    program, share = _program()
-    with _folder() as folder:
-        _make_system_tables(program, share, folder)
+    mariadbd, share = _program()
+    with temporary_folder() as folder:
+        _make_system_tables(mariadbd, share, folder)
         server = Mariadb(folder / "socket")
-        command = [*_command(program, share, folder), "--skip-networking", f"--socket={server.socket}"]
-        with _running(command, folder, signal.SIGTERM) as process:
-            # The driver leaves a socket open, with a warning, if there is nothing to connect to yet.
-            _wait(process, folder, lambda: server.socket.stat() and server.connect().close(), OSError)
+
+        def ask() -> None:
+            server.socket.stat()  # the driver leaves a socket open, with a warning, if there is nothing to connect to yet
+            server.connect().close()
+
+        command = (*_command(mariadbd, share, folder), "--skip-networking", f"--socket={server.socket}")
+        program = Program(command, folder, signal.SIGTERM, ask, OSError)
+        with running(program) as process:
+            program.wait(process)
             server.run(f"create user pbx@localhost identified by '{server.password}'", "grant select on *.* to pbx@localhost")
             yield server
 

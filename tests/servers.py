@@ -83,7 +83,7 @@ def postgres_server() -> Iterator[Postgres]:
     """PostgreSQL while the block runs. Nothing is flushed to disk: what a test wrote need not survive a power cut."""
     with temporary_folder() as folder:
         server, program = postgres_program(folder, fsync="off", full_page_writes="off", synchronous_commit="off")
-        with _running(program) as process:
+        with running(program) as process:
             program.wait(process)
             yield server
 
@@ -161,7 +161,7 @@ def s3_server() -> Iterator[S3]:
     with contextlib.ExitStack() as stack:
         for attempt in range(3):
             server, program = s3_program(stack.enter_context(temporary_folder()))
-            process = stack.enter_context(_running(program))
+            process = stack.enter_context(running(program))
             try:
                 program.wait(process)
                 break
@@ -256,7 +256,7 @@ def _as_nobody() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _running(program: Program) -> Iterator[subprocess.Popen[bytes]]:
+def running(program: Program) -> Iterator[subprocess.Popen[bytes]]:
     """A process that ends with the block, and with us if we are killed (where the system can do that)."""
     process = program.start()
     try:
