@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.bench import dictionary, folder, history, ingest, questions
+from tests.bench import dictionary, folder, history, ingest, over_http
 
-BENCHES = {"ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": questions.main}
+BENCHES = {"ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": over_http.main}
 
 
 def main() -> None:

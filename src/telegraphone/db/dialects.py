@@ -18,8 +18,8 @@ class Dialect:
     }  # fmt: skip
     json_rows, json_row = "json_group_array", "json_array"
     least, greatest = "min", "max"
-    constants_first = False
-    """Whether a condition that names no column is looked at once, before any row."""
+    orders_by_key = False
+    """Whether a list of one key must be ordered by the key as well, lest another index with that order is walked."""
 
     def sql(self, text: str) -> str:
         """The statement as the driver wants it."""
@@ -34,6 +34,15 @@ class Dialect:
     def any_of(self, column: str, parameter: str) -> str:
         """The condition that a column is one of the values of a list parameter."""
         return f"{column} in (select value from json_each(:{parameter}))"
+
+    def each(self, parameter: str, kind: str = "text") -> str:
+        """A list parameter as a table `k` with the column `value`."""
+        return f"json_each(:{parameter}) as k"
+
+    def range_of(self, columns: Sequence[str], values: Sequence[str], id: str, lower: Sequence[str], upper: Sequence[str]) -> str:
+        """The condition that the columns have these values and the id is from `lower` on and below `upper`."""
+        equal = [f"{column} = {value}" for column, value in zip(columns, values, strict=True)]
+        return " and ".join([*equal, *(f"{id} >= {bound}" for bound in lower), *(f"{id} < {bound}" for bound in upper)])
 
     def exact(self, column: str) -> str:
         """The column compared character by character, as an index has it in which a beginning is a range."""
@@ -60,7 +69,7 @@ class PostgresDialect(Dialect):
     }  # fmt: skip
     json_rows, json_row = "json_agg", "json_build_array"
     least, greatest = "least", "greatest"
-    constants_first = True
+    orders_by_key = True
 
     def sql(self, text: str) -> str:
         return _postgres(text)
@@ -70,6 +79,16 @@ class PostgresDialect(Dialect):
 
     def any_of(self, column: str, parameter: str) -> str:
         return f"{column} = any(:{parameter})"
+
+    def each(self, parameter: str, kind: str = "text") -> str:
+        return f"unnest(cast(:{parameter} as {kind}[])) as k (value)"
+
+    def range_of(self, columns: Sequence[str], values: Sequence[str], id: str, lower: Sequence[str], upper: Sequence[str]) -> str:
+        """As a comparison of rows. With `=` the planner knows that the columns do not matter for the order, and walks the primary key."""
+        row, equal = ", ".join([*columns, id]), ", ".join(values)
+        first = f"greatest({', '.join(lower)})" if lower else "0"
+        end = f"least({', '.join(upper)})" if upper else str(2**62)
+        return f"({row}) >= ({equal}, {first}) and ({row}) < ({equal}, {end})"
 
     def exact(self, column: str) -> str:
         return f'{column} collate "C"'

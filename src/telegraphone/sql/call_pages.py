@@ -1,77 +1,165 @@
-"""Finding the ids of a page of calls in one statement whose work is bounded whatever is asked.
+"""Finding the ids of a page of calls, with bounded work whatever is asked.
 
 A planner that is told `order by id desc limit 50` walks the newest calls in the hope that some fit, because it takes a rare number or value
-for a common one. So the statement itself looks: the candidates of each condition are counted, up to a bound. A short list is taken and each
-of its calls looked at; only when all lists are long are calls walked from the newest on, and then a page is soon full.
+for a common one. So we choose ourselves, by trying: for each condition, those that find fewest first, the calls that its index lists are
+looked at, newest first, until the page is full, and `BOUND` of them at most. Most pages are full after some fifty, or the list is at its
+end. Only when no list was short enough is one followed to its end, or, where there is none with an order, are calls walked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from ..db import Dialect
-from .call_filter import Asked, Candidate
+import msgspec
+
+from ..db import Dialect, Tx
+from .call_filter import Asked, Stream
 
 BOUND = 10_000
-"""A list of more calls is long."""
+"""So many calls of a list are looked at before another way is tried."""
+GLANCE = 500
+"""So far lists are measured before one of several is chosen."""
+ENDLESS = 2**40
+Ids = list[int]
 
 
-def page_of_ids(dialect: Dialect, asked: Asked, bound: int = BOUND) -> str:
-    """A select of the ids of a page, newest first. Parameters: `limit`, `offset`, and `reach`, their sum."""
-    if not asked.candidates:
-        return f"select c.id from calls c{_where(_on_calls(asked))} order by c.id desc limit :limit offset :offset"
-    lists, ways = _ways(dialect, asked, bound, " order by {id} desc limit :reach")
-    return f"with {lists} select id from ({ways}) as found order by id desc limit :limit offset :offset"
+def walk(asked: Asked, limit: int, offset: int = 0) -> str:
+    """A select of the ids of a page by walking from the newest call on. Limits stand in the text: a planner must know them."""
+    where = [*asked.ids.conditions("c.id"), *(text.format(id="c.id") for text in asked.looked_up.values()), *asked.where.values()]
+    return f"select c.id from calls c{_where(where)} order by c.id desc limit {limit} offset {offset}"
 
 
-def bounded_ids(dialect: Dialect, asked: Asked, bound: int = BOUND) -> str:
-    """A select of `reach` ids at most, in any order."""
-    if not asked.candidates:
-        return f"select c.id from calls c{_where(_on_calls(asked))} limit :reach"
-    lists, ways = _ways(dialect, asked, bound, " limit :reach")
-    return f"with {lists} {ways}"
+def find_ids(tx: Tx, asked: Asked, limit: int, offset: int = 0, bound: int = BOUND) -> Ids:
+    """The ids of a page, newest first."""
+    if asked.is_empty:
+        return []
+    reach = limit + offset
+    measured = _measured(tx, asked)
+    ranked = sorted(asked.ranked, key=lambda name: measured.get(name, GLANCE))
+    for name in ranked:
+        is_short = measured.get(name, GLANCE) < min(GLANCE, bound)
+        if (found := _try(tx, asked, name, reach, max(bound, reach), is_short=is_short)) is not None:
+            return found[offset:reach]
+    if followed := next((name for name in ranked if name in asked.streams), None):
+        return _newest_of(_followed(tx, asked, followed, reach, ENDLESS), reach)[offset:]
+    return [row["id"] for row in tx.all(walk(asked, limit, offset), **asked.args)]
 
 
-def _ways(dialect: Dialect, asked: Asked, bound: int, rest: str) -> tuple[str, str]:
-    """The lists of candidates, and the ways to the calls one of which is taken."""
-    lists, ways, gates = [], [], list[str]()
-    for place, (name, candidates) in enumerate(asked.candidates.items()):
-        lists.append(f"list{place} as materialized ({_list(candidates, asked.ids)} limit {bound + 1})")
-        count = f"(select count(*) from list{place})"
-        ways.append(_by_list(place, [*gates, f"{count} <= {bound}"], asked, name, rest))
-        gates.append(f"{count} > {bound}")
-    ways.append(_by_walk(dialect, gates, asked, rest))
-    return ", ".join(lists), " union all ".join(f"select * from ({way}) as way{n}" for n, way in enumerate(ways))
+def _measured(tx: Tx, asked: Asked) -> dict[str, int]:
+    """How long each of several lists is, up to `GLANCE`: one that is nearly empty says it all. Longer ones stay as they are ranked."""
+    streams = [name for name in asked.ranked if name in asked.streams]
+    if len(streams) < 2:
+        return {}
+    each = (
+        f"select {place} as place, n from ({lengths(tx.dialect, asked, name, GLANCE)}) as list{place}" for place, name in enumerate(streams)
+    )
+    return {streams[row["place"]]: row["n"] or 0 for row in tx.all(" union all ".join(each), **asked.args)}
 
 
-def _list(candidates: Iterable[Candidate], ids: Sequence[str]) -> str:
+def _try(tx: Tx, asked: Asked, name: str, reach: int, bound: int, *, is_short: bool) -> Ids | None:
+    """The newest that fit by one of the conditions; None if they are not surely the newest."""
+    if name in asked.lists:
+        return _from_list(tx, asked, name, reach, bound)
+    lists = _followed(tx, asked, name, reach, bound)
+    if is_short or not _others(asked, name) or all(len(ids) >= reach for ids in lists):
+        return _newest_of(lists, reach)
+    longest = tx.one(lengths(tx.dialect, asked, name, bound + 1), **asked.args)
+    return _newest_of(lists, reach) if longest is None or (longest["n"] or 0) <= bound else None
+
+
+def _followed(tx: Tx, asked: Asked, name: str, reach: int, bound: int) -> list[Ids]:
+    """The newest of each key."""
+    return [_ids(row["ids"]) for row in tx.all(newest(tx.dialect, asked, name, reach, bound), **asked.args)]
+
+
+def _newest_of(lists: Sequence[Ids], reach: int) -> Ids:
+    return sorted({id for ids in lists for id in ids}, reverse=True)[:reach]
+
+
+def _from_list(tx: Tx, asked: Asked, name: str, reach: int, bound: int) -> Ids | None:
+    row = tx.one(shortlist(tx.dialect, asked, name, reach, bound), **asked.args)
+    return None if row is None or row["n"] > bound else _ids(row["ids"])
+
+
+def newest(dialect: Dialect, asked: Asked, name: str, reach: int, bound: int) -> str:
+    """For each key the newest `reach` that fit, looked for among `bound` of them."""
+    others = _others(asked, name)
     return " union all ".join(
-        f"select {listed.id} as id from {listed.table}{_where([*listed.conditions, *(text.format(id=listed.id) for text in ids)])}"
-        for listed in candidates
+        f"select (select {_json(dialect)} from ({_fitting(_ordered(dialect, asked, stream), others, reach, bound)}) t) as ids"
+        f" from {dialect.each(stream.keys)}"
+        for stream in asked.streams[name]
     )
 
 
-def _gate(conditions: Sequence[str]) -> str:
-    """A row when they hold, else none: first of the tables, so that nothing else is read then."""
-    return f"(select 1 as one where {' and '.join(conditions)}) as gate cross join"
+def lengths(dialect: Dialect, asked: Asked, name: str, most: int) -> str:
+    """The length of the longest of the lists, up to `most`."""
+    return f"select max(n) as n from ({each_length(dialect, asked, name, most)}) as each_of_them"
 
 
-def _by_list(place: int, gates: Sequence[str], asked: Asked, name: str, rest: str) -> str:
-    """A subselect that is compared, rather than `exists`, is not made a join: it stays a look-up by id."""
-    others = [condition for other, condition in asked.where.items() if other != name]
-    look = f" where (select 1 from calls c{_where(['c.id = k.id', *others])}) = 1" if others else ""
-    return f"select k.id from {_gate(gates)} (select distinct id from list{place} order by id desc) as k{look}{rest.format(id='k.id')}"
+def each_length(dialect: Dialect, asked: Asked, name: str, most: int) -> str:
+    """The length of the list of each key, up to `most`."""
+    return " union all ".join(
+        f"select (select count(*) from ({_ordered(dialect, asked, stream)} limit {most}) t) as n from {dialect.each(stream.keys)}"
+        for stream in asked.streams[name]
+    )
 
 
-def _by_walk(dialect: Dialect, gates: Sequence[str], asked: Asked, rest: str) -> str:
-    """The gate as a table would cost SQLite the order of the primary key; as a limit it would make PostgreSQL guess how many are wanted."""
-    if dialect.constants_first:
-        return f"select c.id from calls c{_where([*gates, *_on_calls(asked)])}{rest.format(id='c.id')}"
-    limit = f"case when {' and '.join(gates)} then :reach else 0 end"
-    return f"select c.id from calls c{_where(_on_calls(asked))}{rest.format(id='c.id').replace(':reach', limit)}"
+def shortlist(dialect: Dialect, asked: Asked, name: str, reach: int, bound: int) -> str:
+    """How many there are in a list without an order, up to `bound` + 1, and if they are no more than `bound` the newest that fit."""
+    lists = [f"select {one.id} as id from {one.table}{_where([one.where, *asked.ids.conditions(one.id)])}" for one in asked.lists[name]]
+    count = "(select count(*) from list)"
+    look = _where([f"{count} <= {bound}", *_others(asked, name)])
+    fitting = f"select s.id from (select distinct id from list order by id desc) s{look} order by s.id desc limit {reach}"
+    return (
+        f"with list as materialized ({' union all '.join(lists)} limit {bound + 1})"
+        f" select {count} as n, (select {_json(dialect)} from ({fitting}) t) as ids"
+    )
 
 
-def _on_calls(asked: Asked) -> list[str]:
-    return [*(text.format(id="c.id") for text in asked.ids), *asked.where.values()]
+def _json(dialect: Dialect) -> str:
+    return f"cast({dialect.json_rows}(t.id) as text)"
+
+
+def _fitting(ordered: str, others: Sequence[str], reach: int, bound: int) -> str:
+    if not others:
+        return f"{ordered} limit {reach}"
+    return f"select s.id from ({ordered} limit {bound}) s{_where(others)} order by s.id desc limit {reach}"
+
+
+def _ordered(dialect: Dialect, asked: Asked, stream: Stream) -> str:
+    """The calls of the key, the newest first. The engine must take them from the index that has them so, wherever they are."""
+    columns, values = zip(*stream.leading, strict=True)
+    within = dialect.range_of(columns, values, stream.id, asked.ids.lower, asked.ids.upper)
+    ordering = columns if dialect.orders_by_key else ()
+    order = ", ".join(f"{column} desc" for column in (*ordering, stream.id))
+    names = "".join(f"{column} as key{place}, " for place, column in enumerate(ordering))
+    return f"select distinct {names}{stream.id} as id from {stream.table}{_where([within, stream.where])} order by {order}"
+
+
+def _others(asked: Asked, name: str) -> list[str]:
+    """What else must hold, as look-ups of `s.id`. A subselect that is compared, rather than `exists`, is not made a join."""
+    plain = [condition for other, condition in asked.where.items() if other != name]
+    listed = [condition.format(id="s.id") for other, condition in asked.looked_up.items() if other != name]
+    return [*listed, f"(select 1 from calls c{_where(['c.id = s.id', *plain])}) = 1"] if plain else listed
+
+
+def _ids(value: Any) -> Ids:
+    found: Ids = (msgspec.json.decode(value) if isinstance(value, str) else value) or []
+    return sorted(found, reverse=True)
 
 
 def _where(conditions: Sequence[str]) -> str:
     return f" where {' and '.join(conditions)}" if conditions else ""
+
+
+def count_ids(tx: Tx, asked: Asked, most: int) -> int:
+    """How many there are; beyond `most` nobody counts."""
+    if asked.is_empty:
+        return 0
+    if len(asked.ranked) == 1 and not asked.where and asked.ranked[0] in asked.streams:
+        listed = tx.all(each_length(tx.dialect, asked, asked.ranked[0], most), **asked.args)
+        if len(listed) == 1 or max(row["n"] for row in listed) >= most:
+            return int(max(row["n"] for row in listed))
+    if asked.ranked:
+        return len(find_ids(tx, asked, most))
+    row = tx.one(f"select count(*) as n from ({walk(asked, most)}) as counted", **asked.args)
+    return int(row["n"]) if row else 0

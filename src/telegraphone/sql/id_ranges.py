@@ -6,6 +6,8 @@ nothing else, and widen the range. So do calls that lasted more than four hours,
 
 from datetime import datetime
 
+import msgspec
+
 from ..db import Dialect, Row, micros
 from ..model import CallId
 
@@ -14,22 +16,32 @@ _OFF = "x.id / 1024 - x.started_at / 1000"
 EARLY, LATE, LONG = f"{_OFF} < -60000", f"{_OFF} > 60000", "x.ended_at - x.started_at > 14400000000"
 
 
-def id_ranges(
+class IdRange(msgspec.Struct, frozen=True):
+    """Ids from each of `lower` on, and below each of `upper`."""
+
+    lower: tuple[str, ...] = ()
+    upper: tuple[str, ...] = ()
+
+    def conditions(self, column: str) -> list[str]:
+        return [*(f"{column} < {bound}" for bound in self.upper), *(f"{column} >= {bound}" for bound in self.lower)]
+
+
+def id_range(
     dialect: Dialect, start: datetime | None, end: datetime | None, since: datetime | None, before: datetime | None, cursor: CallId | None
-) -> tuple[tuple[str, ...], Row]:
-    """Conditions on `{id}` that all calls of these dates fulfil (others may, too), and that of the cursor; and their parameters."""
-    ids, args = [], Row()
+) -> tuple[IdRange, Row]:
+    """The ids of all calls of these dates (others may be there, too), before that of the cursor; and the parameters."""
+    lower, upper, args = list[str](), list[str](), Row()
     if cursor is not None:
-        ids, args["cursor"] = ["{id} < :cursor"], cursor
+        upper, args["cursor"] = [":cursor"], cursor
     for name, at in (("end", end), ("before", before)):
         if at is not None:
             args[f"{name}_id"] = (micros(at) // 1000 + _SLACK_MS + 1) * 1024
-            ids.append(f"{{id}} < {dialect.greatest}(:{name}_id, {_extreme('max', LATE, f'x.started_at < :{name}', name)} + 1)")
+            upper.append(f"{dialect.greatest}(:{name}_id, {_extreme('max', LATE, f'x.started_at < :{name}', name)} + 1)")
     for name, at, late_ms in (("since", since, 0), ("start", start, _LONG_MS)):
         if at is not None:
             args[f"{name}_id"] = (micros(at) // 1000 - _SLACK_MS - 1 - late_ms) * 1024
-            ids.append(f"{{id}} >= {dialect.least}({', '.join(_lowest(name))})")
-    return tuple(ids), args
+            lower.append(f"{dialect.least}({', '.join(_lowest(name))})")
+    return IdRange(tuple(lower), tuple(upper)), args
 
 
 def _lowest(name: str) -> list[str]:

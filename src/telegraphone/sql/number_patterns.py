@@ -13,13 +13,11 @@ def number_condition(dialect: Dialect, columns: tuple[str, ...], name: str, text
     return f"({' or '.join(one)})"
 
 
-def number_candidate(dialect: Dialect, columns: tuple[str, ...], name: str, text: str) -> tuple[list[Listed], Row]:
-    """Where such calls are listed, and the parameters; nothing when too few characters are known for an index to help."""
-    if "%" not in text:
-        return [("calls c", f"{dialect.exact(column)} = :{name}") for column in columns], {}
+def number_candidate(dialect: Dialect, columns: tuple[str, ...], name: str, text: str) -> tuple[list[Listed], Row] | None:
+    """Where calls whose number has this form are listed, and the parameters; None when too few characters are known."""
     run, place = _longest_run(text)
-    if len(run) < SHORTEST:
-        return [], {}
+    if len(run) < (1 if place == "start" else SHORTEST):
+        return None
     args = {f"{name}_from": run, f"{name}_to": _after(run)}
     if place == "start":
         between = "{0} >= :{1}_from and {0} < :{1}_to and {2}"

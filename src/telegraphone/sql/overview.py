@@ -15,7 +15,7 @@ from ..access import Actor, visible_calls
 from ..db import Dialect, Row, Tx, micros, moment
 from ..names import full_name
 from ..zones import offsets
-from .id_ranges import id_ranges
+from .id_ranges import id_range
 
 By = Literal["day", "queue", "agent"]
 USUAL, LONGEST = timedelta(days=30), timedelta(days=1100)
@@ -113,12 +113,12 @@ _NAMES = {
 def _statement(dialect: Dialect, actor: Actor, span: Span, by: By) -> tuple[str, Row]:
     where, args = visible_calls(actor)
     args |= {"since": micros(span.since), "before": micros(span.before)}
-    ids, more = id_ranges(dialect, None, None, span.since, span.before, None)
-    within = ["c.started_at >= :since", "c.started_at < :before", *(text.format(id="c.id") for text in ids)]
+    ids, more = id_range(dialect, None, None, span.since, span.before, None)
+    within = ["c.started_at >= :since", "c.started_at < :before", *ids.conditions("c.id")]
     where, args = [*where, *within, "c.started_at >= (select edge from bounds)"], args | more
     if by != "day":
         listed = "q.call_id" if by == "queue" else "a.call_id"
-        where += [f"{listed} = c.id", *(text.format(id=listed) for text in ids)]
+        where += [f"{listed} = c.id", *ids.conditions(listed)]
     for name, condition in (("direction", "c.direction = :direction"), ("queue", _OF_QUEUE if by != "queue" else "q.queue = :queue")):
         if (value := getattr(span, name)) is not None:
             where, args[name] = [*where, condition], value
