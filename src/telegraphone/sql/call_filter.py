@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from ..access import Actor, given_lists, visible_calls
+from ..access import Actor, visible_calls
 from ..db import Dialect, Row, Tx, micros
 from ..model import CallId, Direction, Outcome
 from ..names import folded
@@ -124,13 +124,22 @@ def asked(tx: Tx, actor: Actor, wanted: CallFilter) -> Asked:
         where["recorded"] = f"c.is_recorded = {int(wanted.recorded)}"
     ids, more = id_range(tx.dialect, wanted.start, wanted.end, wanted.since, wanted.before, wanted.cursor)
     what = Asked(where, {}, args | more, ids, {}, {}, ())
-    if given := given_lists(actor)[0]:
-        what.lists["given"] = tuple(Candidate(one.table, f"{one.short}.call_id", one.where) for one in given)
+    _given(tx.dialect, actor, what)
     for part in (_listed, _numbers, _attached, _kind, _reviewed):
         part(tx.dialect, wanted, what)
     keys = _named(tx, wanted, what)
     ranked = tuple(name for name in _FEWEST_FIRST if name in what.streams or name in what.lists)
     return msgspec.structs.replace(what, ranked=ranked, is_empty=not all(keys))
+
+
+def _given(dialect: Dialect, actor: Actor, what: Asked) -> None:
+    """Where the calls of a limited actor are listed: only a way to find them, since `visible_calls` decides."""
+    scope, keys = actor.scope, {"given_queues": QUEUE, "given_agents": AGENT}
+    if scope is None or scope.is_everything:
+        return
+    values = {"given_queues": scope.queues, "given_agents": scope.agents}
+    what.streams["given"] = tuple(msgspec.structs.replace(stream, keys=name) for name, stream in keys.items() if values[name])
+    what.args.update({name: dialect.list_argument(list(some)) for name, some in values.items() if some})
 
 
 def _within(actor: Actor, wanted: CallFilter) -> CallFilter:
