@@ -57,6 +57,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 9400
     workers: int = 1
+    accel_redirect: str = ""
     statement_timeout: int = 10
     log_level: str = "info"
     log_format: str = "console"

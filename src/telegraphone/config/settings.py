@@ -67,6 +67,7 @@ SETTINGS: Mapping[str, Setting] = {
     "host": Setting(matching(r"[A-Za-z0-9.:_-]+"), "an address or a host's name, such as 127.0.0.1 or 0.0.0.0", "127.0.0.1"),
     "port": Setting(a_number(1, 65535), "a number from 1 to 65535", "9400"),
     "workers": Setting(a_number(1, 64), "a number from 1 to 64", "1"),
+    "accel_redirect": Setting(matching(r"|/([A-Za-z0-9_.-]+/)+"), "a path such as /telegraphone-media/, with a slash at both ends"),
     "statement_timeout": Setting(a_number(1, 3600), "a number of seconds from 1 to 3600", "10"),
     "log_level": Setting(one_of(*LOG_LEVELS), ", ".join(LOG_LEVELS), "info"),
     "log_format": Setting(one_of(*LOG_FORMATS), ", ".join(LOG_FORMATS), "console"),

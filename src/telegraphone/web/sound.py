@@ -125,6 +125,8 @@ def _headers(playback: Playback, action: str, target: Target | None, zone: ZoneI
 
 
 async def _as_it_is(asked: Asked[AudioQuery, None], recording: Recording, headers: dict[str, str]) -> Response:
+    if asked.config.accel_redirect and asked.media.path(_key(recording)) is not None:
+        return _by_proxy(asked.media, recording, asked.config.accel_redirect, headers)
     known, size, request = _validators(recording, None), recording.bytes or 0, asked.request
     if (early := _early(request, known, headers)) is not None:
         return early
@@ -136,6 +138,16 @@ async def _as_it_is(asked: Asked[AudioQuery, None], recording: Recording, header
     if not spans:
         return render_status(416, f"the audio has {size} bytes", {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
     return await _ranges(asked.media, recording, spans, size, headers)
+
+
+def _by_proxy(media: Media, recording: Recording, prefix: str, headers: dict[str, str]) -> Response:
+    """The proxy in front sends the file, with its own ETag, and answers ranges and conditions by that."""
+    key = _key(recording)
+    path = media.path(key)
+    if path is None or not path.is_file():
+        raise NotFound(f"the audio of {recording.id} is not there: missing")
+    kept = {name: value for name, value in headers.items() if name not in ("ETag", "Last-Modified", "Accept-Ranges")}
+    return Response(headers={**kept, "X-Accel-Redirect": prefix + quote(key)})
 
 
 def _early(request: Request, known: Validators, headers: dict[str, str]) -> Response | None:
