@@ -46,7 +46,7 @@ def find_ids(tx: Tx, asked: Asked, limit: int, offset: int = 0, bound: int = BOU
 
 def _measured(tx: Tx, asked: Asked) -> dict[str, int]:
     """How long each of several lists is, up to `GLANCE`: one that is nearly empty says it all. Longer ones stay as they are ranked."""
-    streams = [name for name in asked.ranked if name in asked.streams]
+    streams = [name for name in asked.ranked if name in asked.streams and name != "given"]  # what somebody is given is hardly ever short
     if len(streams) < 2:
         return {}
     each = (
