@@ -2,9 +2,11 @@
 
 import sys
 
-from tests.bench import dictionary, folder, history, ingest, over_http
+from tests.bench import dictionary, folder, history, ingest, over_http, protection
 
-BENCHES = {"ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": over_http.main}
+BENCHES = {
+    "ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": over_http.main, "protection": protection.main,
+}  # fmt: skip
 
 
 def main() -> None:
