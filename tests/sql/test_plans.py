@@ -113,7 +113,7 @@ def test_what_a_limited_actor_asks_touches_few_rows(store: Db, name: str) -> Non
             heard = Heard(tx)
             find_ids(heard, asked(heard, who, wanted), 50, bound=BOUND)
             assert sum(touched(tx, *said) for said in heard.said) < (
-                FEW if wanted.value else 4 * WALK if name == "many queues" else 2 * WALK
+                FEW if wanted.value else 5 * WALK if name == "many queues" else 2 * WALK
             ), wanted
 
 
