@@ -131,7 +131,7 @@ def test_the_child_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
 def test_the_child_says_nothing_when_its_server_is_killed(tmp_path: Path) -> None:
     """What it wanted to answer, nobody reads any more: no error."""
     path = write(tmp_path / "a.sln", bytes(16_000))
-    question = msgspec.json.encode(audio_child.Question(base64.b64encode(str(path).encode()).decode(), "sln"))
+    question = msgspec.json.encode([audio_child.Question(base64.b64encode(str(path).encode()).decode(), "sln")])
     command = [sys.executable, "-m", "telegraphone.audio_child", "describe"]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert child.stdin and child.stdout and child.stderr

@@ -333,12 +333,12 @@ ASKS: dict[tuple[str, str, str], Ask] = {
     ("v1", "GET", "/access_log"): both(get("/api/v1/access_log"), of_calls("/api/v1/access_log?call={}")),
     ("v1", "GET", "/access_log.csv"): get("/api/v1/access_log.csv"),
     ("v1", "GET", "/healthz"): get("/api/v1/healthz"),
-    ("v1", "GET", "/readyz"): get("/api/v1/readyz"),
     ("docs", "GET", "/openapi.json"): get("/api/openapi.json"),
     ("docs", "GET", "/docs"): get("/api/docs"),
 }
 """How each endpoint is asked: of each call and recording of the world, whoever may see it. HEAD goes with GET."""
 TELL_NOTHING: dict[tuple[str, str, str], str] = {
+    ("v1", "GET", "/readyz"): "tells administrators of folders, disks and sources, and of no call",
     ("v1", "GET", "/metrics"): "counts requests by route, not calls",
     ("v1", "DELETE", "/session"): "has no answer; see test_session.py",
     ("v1", "GET", "/changes"): "never ends; see test_changes.py",

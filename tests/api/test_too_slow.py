@@ -19,6 +19,7 @@ from telegraphone.interpret import Settings
 from telegraphone.media import open_media
 from telegraphone.web.endpoint import Asked, Dialect, Endpoint, Services
 from telegraphone.web.routes import routes_of
+from telegraphone.web.ticker import Ticker
 from telegraphone.web.who import Keys
 from tests.each import each
 
@@ -39,7 +40,7 @@ class GivesUp(Db):
 
 
 def app_of(config: Config, db: Db, *dialects: Dialect) -> Any:
-    services = Services(config, db, open_media("memory://"), Keys(db, "t"), lambda: NOW, Settings(), api_document)
+    services = Services(config, db, open_media("memory://"), Keys(db, "t"), lambda: NOW, Settings(), api_document, Ticker(db))
     app = Starlette(routes=[route for dialect in dialects for route in routes_of(dialect)])
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:

@@ -79,8 +79,10 @@ def test_an_event_of_another_source_is_recognised_as_the_same():
 
 
 def test_sources_have_names():
-    assert set(SOURCES) == {"asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "telegraphone"}
-    with pytest.raises(Invalid, match="carrier-pigeon is not one of asterisk-cel, asterisk-queue-log, asterisk-cdr, telegraphone"):
+    assert set(SOURCES) == {"asterisk-cel", "asterisk-queue-log", "asterisk-cdr", "asterisk-ami", "telegraphone"}
+    with pytest.raises(
+        Invalid, match="carrier-pigeon is not one of asterisk-cel, asterisk-queue-log, asterisk-cdr, asterisk-ami, telegraphone"
+    ):
         find_source("carrier-pigeon")
 
 

@@ -15,6 +15,7 @@ from telegraphone.config.sources import FollowedSource
 from telegraphone.db import Db
 from telegraphone.errors import Unavailable
 from telegraphone.jobs.follow import Follower, followers_of
+from telegraphone.media import open_media
 from telegraphone.sql.gaps import SourceGap, list_gaps
 from telegraphone.sql.leases import LEASE
 from telegraphone.sql.sources import list_sources
@@ -180,7 +181,7 @@ def test_a_log_beside_the_stream(db: Db, pbx: Manager, log: Path) -> None:
     expected = undisturbed(db, SCENARIO)
     stream = FollowedSource(source="asterisk-ami", url=pbx.url, pbx="pbx1", timezone="UTC")
     file = FollowedSource(source="asterisk-cel", path=str(log), pbx="pbx1", timezone="UTC")
-    ami, cel_file = followers_of((stream, file))
+    ami, cel_file = followers_of((stream, file), open_media("memory://"))
     assert (ami._closed_by, cel_file._closed_by) == (str(log), "")
     lines = (CORPUS / SCENARIO / "cel.csv").read_text("utf-8").splitlines(keepends=True)
     packets = [f"{packet}\r\n\r\n" for packet in sent(SCENARIO).split("\r\n\r\n") if packet]

@@ -61,7 +61,7 @@ class PostgresDb(Db):
     def __init__(self, url: str, readers: int, limits: Limits | None) -> None:
         super().__init__(readers, readers + 2, limits)
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # it tells each try; what is away is told once, by who needs it
-        self._pool = _pool(url, 1, readers + 2)
+        self._pool = _pool(url, 1, readers + 2 if limits else 2 * readers + 2)  # who reads must find one however many write
         self._lanes: dict[Lane, Any] = {}
         if limits is not None:
             self._lanes = {"brief": _pool(url, 1, readers, limits.brief_s), "slow": _pool(url, 0, limits.slow, limits.statement_s)}
