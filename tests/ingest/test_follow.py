@@ -402,3 +402,56 @@ def test_rotated_in_the_middle_of_a_look(tmp_path: Path) -> None:
     numbers = [event.leg for event in reader.items if isinstance(event, Event)]
     assert reader.lost == 0
     assert numbers == [f"{1795517000 + number}.0" for number in (5_000, *range(ROTATIONS * 10), 6_000)]
+
+
+def copy_and_truncate(path: Path) -> None:
+    for number in range(9, 0, -1):
+        if (older := path.with_name(f"{path.name}.{number}")).exists():
+            older.rename(path.with_name(f"{path.name}.{number + 1}"))
+    shutil.copy2(path, path.with_name(f"{path.name}.1"))
+    os.truncate(path, 0)
+
+
+@pytest.mark.parametrize("rotations", [1, 3])
+def test_truncated_again_when_only_the_names_of_columns_were_read(tmp_path: Path, rotations: int) -> None:
+    """The file looks as it did: its first line is there, and it is the same file. What it held meanwhile is in a copy."""
+    header, *rows = (CORPUS / "cel.csv").read_text("utf-8").splitlines(keepends=True)
+    reader, path = Reader(tmp_path / "cel.csv", "asterisk-cel"), tmp_path / "cel.csv"
+    path.write_text(header + "".join(rows[:3]))
+    reader.poll()
+    copy_and_truncate(path)
+    with path.open("a") as file:
+        file.write(header)
+    reader.poll()
+    for number in range(rotations):
+        with path.open("a") as file:
+            file.write("".join(rows[3 + number * 5 : 8 + number * 5]))
+        copy_and_truncate(path)
+        with path.open("a") as file:
+            file.write(header)
+    reader.again()
+    reader.poll()
+    with path.open("a") as file:
+        file.write("".join(rows[3 + rotations * 5 :]))
+    reader.poll()
+    assert reader.digests() == [
+        digest(event) for event in read_file(CORPUS / "cel.csv", "asterisk-cel", UTC_ZONE) if isinstance(event, Event)
+    ]
+    assert reader.lost == 0
+
+
+def test_truncated_again_before_anything_of_it_was_read(tmp_path: Path) -> None:
+    reader, path = Reader(tmp_path / "queue_log"), tmp_path / "queue_log"
+    path.write_text(line(1))
+    reader.poll()
+    copy_and_truncate(path)
+    path.write_text(line(2))
+    step = reader.log.read_on(reader.place, LATER)
+    assert step is not None and not step.items, "it goes over to the file, and then dies"
+    reader.place = step.place
+    copy_and_truncate(path)
+    with path.open("a") as file:
+        file.write(line(3))
+    reader.again()
+    reader.poll()
+    assert [event.leg for event in reader.items if isinstance(event, Event)] == [f"{1795517000 + number}.0" for number in (1, 2, 3)]

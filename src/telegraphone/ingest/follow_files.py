@@ -222,7 +222,23 @@ def _find(chain: Sequence[Path], place: Place) -> Path | None:
     newest_first = list(reversed(chain))
     same = (path for path in newest_first if path.stat().st_ino == place.inode and _has(path, place))
     copies = (path for path in newest_first if place.offset and _has(path, place))
-    return next(same, None) or next(copies, None)
+    found = next(same, None) or next(copies, None)
+    return found if found is None or not _is_fresh(found, place) else _oldest_alike(chain, place, found)
+
+
+def _is_fresh(path: Path, place: Place) -> bool:
+    """Whether nothing was read there but one line, which may name the columns: then many files look alike."""
+    with path.open("rb") as file:
+        return place.offset <= MARK * 8 and _pread(file, 0, place.offset).count(b"\n") <= 1
+
+
+def _oldest_alike(chain: Sequence[Path], place: Place, found: Path) -> Path:
+    """The oldest that may be meant of those not read yet: the same file, truncated again since, begins like its own copy."""
+    for path in chain:
+        stat = path.stat()
+        if stat.st_mtime_ns >= place.mtime and stat.st_ino not in place.before and _has(path, place):
+            return path
+    return found
 
 
 def _has(path: Path, place: Place) -> bool:
