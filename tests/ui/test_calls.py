@@ -50,6 +50,17 @@ def test_one_signs_in_and_out(browser: Browser, site: Site, seen: Seen) -> None:
     context.close()
 
 
+def test_where_another_server_knows_the_people_a_link_leads_there_and_back(browser: Browser, site: Site) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.route("**/api/v1/session/ways", lambda route: route.fulfill(json={"password": True, "openid": "/api/v1/session/openid"}))
+    page.goto(site.url + "/?q=incoming")
+    link = page.get_by_role("link", name="Sign in with your organisation")
+    expect(link).to_have_attribute("href", "/api/v1/session/openid?next=%2F%3Fq%3Dincoming")
+    expect(page.get_by_label("Name")).to_be_focused()
+    context.close()
+
+
 def test_who_is_given_some_calls_sees_those(open_page: Open, site: Site) -> None:
     page = open_page(as_="bruno")
     rows(page)

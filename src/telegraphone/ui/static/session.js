@@ -1,6 +1,6 @@
 // Who is here: signing in and out.
 
-import {api} from './api.js';
+import {api, query} from './api.js';
 import {fill, h, icon, say} from './dom.js';
 import {t} from './texts.js';
 
@@ -29,6 +29,7 @@ export function showSignIn(root, entered, note = '') {
     h('label', {for: 'name'}, t('name')), name, h('label', {for: 'password'}, t('password')), password, wrong, button);
   fill(root, form);
   name.focus();
+  offerOtherWay(form);
 
   async function submit(event) {
     event.preventDefault();
@@ -42,6 +43,12 @@ export function showSignIn(root, entered, note = '') {
     }
     button.disabled = false;
   }
+}
+
+/** Where another server knows the people, a link to it; it leads back to this view. */
+async function offerOtherWay(form) {
+  const ways = await api('/session/ways', {keepSession: true}).catch(() => null);
+  if (ways?.openid) form.append(h('a', {class: 'button', href: `${ways.openid}${query({next: location.pathname + location.search})}`}, t('signInElsewhere')));
 }
 
 function brand() {

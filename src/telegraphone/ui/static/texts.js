@@ -3,7 +3,7 @@
 const TEXTS = {
   en: {
     skip: 'Go to the content', calls: 'Calls', overview: 'Overview', administration: 'Administration',
-    signIn: 'Sign in', signOut: 'Sign out', name: 'Name', password: 'Password', signInLead: 'Find a call, hear it, say what you heard.',
+    signIn: 'Sign in', signInElsewhere: 'Sign in with your organisation', signOut: 'Sign out', name: 'Name', password: 'Password', signInLead: 'Find a call, hear it, say what you heard.',
     wrongPassword: 'That name and password do not belong together.', tooMany: 'Too many attempts. Wait a minute, then try again.',
     signedOut: 'Your session has ended. Sign in to go on where you were.',
     menu: 'You and this page', theme: 'Colours', system: 'as the system', light: 'light', dark: 'dark', language: 'Language', keys: 'Keys', apiDocs: 'The API, for people to read',
@@ -15,7 +15,7 @@ const TEXTS = {
   },
   fr: {
     skip: 'Aller au contenu', calls: 'Appels', overview: 'Vue d’ensemble', administration: 'Administration',
-    signIn: 'Se connecter', signOut: 'Se déconnecter', name: 'Nom', password: 'Mot de passe', signInLead: 'Trouver un appel, l’écouter, noter ce qu’on a entendu.',
+    signIn: 'Se connecter', signInElsewhere: 'Se connecter avec votre organisation', signOut: 'Se déconnecter', name: 'Nom', password: 'Mot de passe', signInLead: 'Trouver un appel, l’écouter, noter ce qu’on a entendu.',
     wrongPassword: 'Ce nom et ce mot de passe ne vont pas ensemble.', tooMany: 'Trop de tentatives. Attendez une minute, puis réessayez.',
     signedOut: 'Votre session est terminée. Connectez-vous pour reprendre où vous étiez.',
     menu: 'Vous et cette page', theme: 'Couleurs', system: 'comme le système', light: 'claires', dark: 'sombres', language: 'Langue', keys: 'Touches', apiDocs: 'L’API, à lire',
