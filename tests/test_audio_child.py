@@ -128,6 +128,17 @@ def test_the_child_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
     asyncio.run(go())
 
 
+def test_a_conversion_that_nobody_begins_to_take_ends(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.sln", bytes(3_200_000))
+
+    async def go() -> None:
+        pieces = await convert_in_child(path, "sln", "wav", None)
+        await pieces.aclose()
+        assert children("convert") == []
+
+    asyncio.run(go())
+
+
 def test_the_child_says_nothing_when_its_server_is_killed(tmp_path: Path) -> None:
     """What it wanted to answer, nobody reads any more: no error."""
     path = write(tmp_path / "a.sln", bytes(16_000))

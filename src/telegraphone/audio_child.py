@@ -16,7 +16,7 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
@@ -120,7 +120,24 @@ async def convert_in_child(
     """
     pieces = _converted(source, suffix, (to, str(size or 0), str(start)))
     first = await anext(pieces, b"")
-    return _continued(first, pieces)
+    return Held(_continued(first, pieces), pieces)
+
+
+class Held(AsyncGenerator[bytes, None]):
+    """A generator that has another one in its hands, and closes it too: a generator that was never begun would close nothing."""
+
+    def __init__(self, outer: AsyncGenerator[bytes, None], inner: AsyncGenerator[bytes, None]) -> None:
+        self._outer, self._inner = outer, inner
+
+    async def asend(self, value: None) -> bytes:
+        return await self._outer.asend(value)
+
+    async def athrow(self, *error: Any) -> bytes:
+        return await self._outer.athrow(*error)
+
+    async def aclose(self) -> None:
+        await self._outer.aclose()
+        await self._inner.aclose()
 
 
 async def _continued(first: bytes, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

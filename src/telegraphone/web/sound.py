@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..audio import media_type, plays_in_browsers, wav_frames
-from ..audio_child import convert_in_child
+from ..audio_child import Held, convert_in_child
 from ..errors import NotFound
 from ..media import Media
 from ..model import CallId, FileId, MediaKey, Muted, RecordingState
@@ -229,7 +229,8 @@ async def _converted(asked: Asked[AudioQuery, None], recording: Recording, targe
     if size is None:
         return Stream(await _made(asked, recording, target), 200, headers)
     if spans is None or len(spans) > 1:
-        return Stream(_exactly(await _made(asked, recording, target), size), 200, headers)
+        made = await _made(asked, recording, target)
+        return Stream(Held(_exactly(made, size), made), 200, headers)
     span = spans[0]
     headers = {**headers, "Content-Range": span.of(size), "Content-Length": str(span.size)}
     return Stream(await _made_span(asked, recording, span), 206, headers)
@@ -249,7 +250,7 @@ async def _made_span(asked: Asked[AudioQuery, None], recording: Recording, span:
     made = await _made(asked, recording, "wav", start)
     skip = span.start - (_HEADER + start * _FRAME if start else 0)
 
-    return _exactly(made, span.size, skip)
+    return Held(_exactly(made, span.size, skip), made)
 
 
 async def _exactly(made: AsyncGenerator[bytes, None], size: int, skip: int = 0) -> AsyncGenerator[bytes, None]:
