@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import os
 import signal
 import subprocess
@@ -109,8 +110,9 @@ def test_the_child_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
     path = write(tmp_path / "a.sln", bytes(50_000_000))
 
     async def listener() -> None:
-        async for _ in await convert_in_child(path, "sln", "mp3"):
-            await asyncio.sleep(60)
+        async with contextlib.aclosing(await convert_in_child(path, "sln", "mp3")) as pieces:  # as an answer does
+            async for _ in pieces:
+                await asyncio.sleep(60)
 
     async def go() -> None:
         task = asyncio.create_task(listener())
