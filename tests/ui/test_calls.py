@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.ui.conftest import PASSWORD, Seen, Site, watch
 
@@ -121,6 +121,40 @@ def test_the_list_is_endless_and_does_not_jump(open_page: Open) -> None:
     assert page.locator(".row").count() < 60, "rows are used again"
     total = int(re.sub(r"\D", "", page.locator(".total").inner_text()))
     assert page.locator(".grid").get_attribute("aria-rowcount") == str(total + 1)
+
+
+def test_the_longest_call_of_an_agent_is_found_by_word_and_by_header(open_page: Open, site: Site) -> None:
+    calls = json.loads(site.ask("/api/v1/calls?agent=2001&order=longest&limit=1000"))
+    page = open_page()
+    rows(page)
+    newest = search(page, "agent:2001")
+    assert search(page, "agent:2001 longest") != newest
+    expect(page.locator(".total")).to_have_text(f"longest of {calls['compared']['calls']}")
+    expect(page.locator("[role=columnheader][aria-sort=descending]")).to_have_text("Talk")
+    page.locator(".grid").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"call={calls['items'][0]['id']}"))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="When").click()
+    expect(page.locator("#box")).to_have_value("agent:2001")
+    assert rows(page) == newest
+    page.get_by_role("button", name="Talk", exact=True).press("Enter")
+    expect(page.locator("#box")).to_have_value("agent:2001 longest")
+
+
+def test_where_not_all_were_compared_it_is_said(open_page: Open) -> None:
+    page = open_page()
+    rows(page)
+
+    def answer(route: Route) -> None:
+        found = route.fetch().json()
+        route.fulfill(json={**found, "compared": {"calls": 20_000, "since": "2026-11-12T08:00:00Z"}})
+
+    page.route(re.compile("order=longest"), answer)
+    search(page, "longest")
+    expect(page.locator("#box-note")).to_contain_text("The newest 20,000 calls were compared")
+    expect(page.locator("#box-note")).to_contain_text("12 November 2026")
 
 
 def test_nothing_found_says_which_condition_to_leave_out(open_page: Open) -> None:

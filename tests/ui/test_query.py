@@ -46,6 +46,8 @@ def ask(page: Page) -> Callable[..., Any]:
 UNDERSTOOD: list[tuple[str, dict[str, object]]] = [
     ("", {}),
     ("agent:2001", {"agent": "2001"}),
+    ("agent:2001 yesterday longest", {"agent": "2001", "when": "yesterday", "order": "longest"}),
+    ("plus_longs", {"order": "longest"}),
     ('agent:"Camille Moreau" queue:hotline', {"agent": "Camille Moreau", "queue": "hotline"}),
     ("moreau", {"agent": "moreau"}),
     ('"Camille Moreau"', {"agent": "Camille Moreau"}),
@@ -116,6 +118,7 @@ def test_what_was_read_is_written_so_that_it_is_read_alike(ask: Callable[..., An
 
 @each(("text", "wanted"), [
     ("from:0612", {"caller": "0612%"}), ("0612", {"number": "%0612%"}), ("from:*5678", {"caller": "%5678"}), ("06*78", {"number": "06%78"}),
+    ("longest", {"order": "longest"}),
     ("yesterday", {"since": "2026-11-22T23:00:00.000Z", "before": "2026-11-23T23:00:00.000Z"}),
     ("today", {"since": "2026-11-23T23:00:00.000Z"}), ("this week", {"since": "2026-11-22T23:00:00.000Z"}),
     ("last 7 days", {"since": "2026-11-17T23:00:00.000Z"}),

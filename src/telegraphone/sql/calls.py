@@ -20,7 +20,7 @@ from .recordings import Recording, json_list, recordings_of, rows_of_recordings
 from .reviews import Review, review_column, review_of
 from .visible import no_call
 
-__all__ = ["CallFilter", "StoredCall", "bodies_of_clusters", "count_calls", "find_calls_with", "get_call", "list_calls"]
+__all__ = ["CallFilter", "StoredCall", "bodies_of_clusters", "count_calls", "find_calls_with", "get_call", "list_calls", "read_calls"]
 
 
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,11 +47,19 @@ def list_calls(tx: Tx, actor: Actor, wanted: CallFilter) -> list[StoredCall]:
     """One page of calls, newest first: one statement; where conditions have lists, a few small ones find the ids before."""
     what = asked(tx, actor, wanted)
     if not (what.ranked or what.is_empty):
-        page, args = walk(what, wanted.limit, wanted.offset), what.args
-    elif ids := find_ids(tx, what, wanted.limit, wanted.offset):
-        page, args = f"select k.value as id from {tx.dialect.each('ids', 'bigint')}", {"ids": tx.dialect.list_argument(ids)}
-    else:
+        return _read(tx, actor, walk(what, wanted.limit, wanted.offset), what.args)
+    return read_calls(tx, actor, find_ids(tx, what, wanted.limit, wanted.offset))
+
+
+def read_calls(tx: Tx, actor: Actor, ids: Sequence[int]) -> list[StoredCall]:
+    """The calls with these ids, which were found for this actor; newest first."""
+    if not ids:
         return []
+    page = f"select k.value as id from {tx.dialect.each('ids', 'bigint')}"
+    return _read(tx, actor, page, {"ids": tx.dialect.list_argument(list(ids))})
+
+
+def _read(tx: Tx, actor: Actor, page: str, args: Row) -> list[StoredCall]:
     statement = _select(tx.dialect, actor, "page cross join calls c where c.id = page.id order by c.id desc")
     args = {**visible_calls(actor)[1], **args}  # of the main call of a consultation
     return [_stored(row) for row in tx.all(f"with page as materialized ({page}){statement}", **args)]

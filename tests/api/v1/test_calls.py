@@ -50,6 +50,20 @@ def test_each_filter(client: TestClient, several: Db, query: str, found: str) ->
     assert listed(client, query) == found
 
 
+@each(
+    ("query", "found"),
+    [("", "oqd"), ("agent=2000", "q"), ("limit=1", "o"), ("pbx=pbx1", "qd"), ("outcome=missed", ""), ("agent=nobody", "")],
+)
+def test_the_longest(client: TestClient, several: Db, query: str, found: str) -> None:
+    assert listed(client, f"order=longest&{query}") == found
+
+
+def test_the_longest_say_among_how_many(client: TestClient, several: Db) -> None:
+    page = client.get("/api/v1/calls?order=longest&limit=1").json()
+    assert (page["next"], page["compared"]) == (None, {"calls": 4, "since": None})
+    assert "compared" not in client.get("/api/v1/calls").json()
+
+
 def test_cursors_and_counts(client: TestClient, several: Db) -> None:
     page = client.get("/api/v1/calls?limit=3&count=true").json()
     assert ([NAMES[call["linked_id"]] for call in page["items"]], page["count"], page["count_is_exact"]) == (["o", "m", "d"], 4, True)
@@ -102,7 +116,7 @@ def test_no_such_call(client: TestClient, id: str) -> None:
 @each(("query", "field"), [
     ("colour=green", "colour"), ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor"),
     ("cursor=" + "9" * 19, "cursor"), ("direction=up", "direction"), ("outcome=lost", "outcome"), ("recorded=maybe", "recorded"),
-    ("reviewed=x", "reviewed"),
+    ("reviewed=x", "reviewed"), ("order=shortest", "order"), ("order=longest&cursor=1", "cursor"), ("order=longest&count=true", "count"),
     ("min_duration=-1", "min_duration"), ("min_duration=nan", "min_duration"), ("min_duration=inf", "min_duration"),
     ("max_duration=-1", "max_duration"), ("value=x", "value"),
     ("since=2016-03-30", "since"), ("since=2016-03-30T09:00:00", "since"), ("before=1459324800", "before"), ("start=now", "start"),

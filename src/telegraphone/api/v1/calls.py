@@ -1,13 +1,14 @@
 """/calls: every call, recorded or not."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
 from ...access import Actor
 from ...db import Tx
+from ...errors import invalid
 from ...explain import Happening, timeline
 from ...model import (
     AgentTalk,
@@ -27,6 +28,7 @@ from ...model import (
 )
 from ...sql.attached_data import attach, remove_attached
 from ...sql.calls import CallFilter, StoredCall, count_calls, get_call, list_calls
+from ...sql.longest import Compared, list_longest
 from ...sql.reviews import Review
 from ...web.endpoint import Asked
 from ...web.fields import (
@@ -47,11 +49,14 @@ COUNTED = 10_000
 
 class CallsQuery(CallsWanted, frozen=True, kw_only=True):
     """All that is given must hold. `start` and `end` as in XiVO's search (starting or ending since), `since` and `before` on the start
-    alone; in `callee`, `caller` and `number` (either side), `%` stands for any run of characters; `min_duration` in seconds of talk."""
+    alone; in `callee`, `caller` and `number` (either side), `%` stands for any run of characters; `min_duration` in seconds of talk.
+
+    `order=longest`: one page of those in which people talked longest, among the newest 20 000 that fit; it has no cursor."""
 
     cursor: Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | UnsetType = UNSET
     limit: PageSize = 50
     count: bool = False
+    order: Literal["newest", "longest"] = "newest"
 
 
 class QueueBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,12 +132,14 @@ class CallBody(CallInList, frozen=True, kw_only=True):
 
 
 class CallsPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`next`: the cursor of the following page, null at the end. `count`, if asked for: at most 10 000, and not exact beyond that."""
+    """`next`: the cursor of the following page, null at the end. `count`, if asked for: at most 10 000, and not exact beyond that.
+    `compared`, with `order=longest`: how many calls were, and if that was not all of them, from when on."""
 
     items: list[CallInList]
     next: str | None
     count: int | UnsetType = UNSET
     count_is_exact: bool | UnsetType = UNSET
+    compared: Compared | UnsetType = UNSET
 
 
 class AttachedValueBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,8 +156,10 @@ class AttachedBody(msgspec.Struct, frozen=True):
 
 
 async def list_calls_page(asked: Asked[CallsQuery, None]) -> CallsPage:
-    """A page of calls, newest first."""
+    """A page of calls, newest first, or the longest."""
     query = asked.query
+    if query.order == "longest":
+        return await _list_longest(asked)
     cursor = None if query.cursor is UNSET else CallId(int(query.cursor))
     wanted = filter_of(query, asked.config.timezone, cursor, query.limit + 1)
     found, count = await or_narrower(asked.db.read(_page, asked.actor, wanted, query.count), wanted, WORDS)
@@ -159,6 +168,16 @@ async def list_calls_page(asked: Asked[CallsQuery, None]) -> CallsPage:
     if count is None:
         return CallsPage(items=items, next=next_)
     return CallsPage(items=items, next=next_, count=min(count, COUNTED), count_is_exact=count <= COUNTED)
+
+
+async def _list_longest(asked: Asked[CallsQuery, None]) -> CallsPage:
+    query = asked.query
+    for name, is_given in (("cursor", query.cursor is not UNSET), ("count", query.count)):
+        if is_given:
+            raise invalid(name, "does not go with order=longest")
+    wanted = filter_of(query, asked.config.timezone, None, query.limit)
+    found, compared = await or_narrower(asked.db.read(list_longest, asked.actor, wanted), wanted, WORDS)
+    return CallsPage(items=[_in_list(call, asked.now) for call in found], next=None, compared=compared)
 
 
 async def get_one_call(asked: Asked[None, None]) -> CallBody:

@@ -2,7 +2,7 @@
 
 import {directoryAgents, directoryQueues} from './call_words.js';
 import {fill, h, icon, mark} from './dom.js';
-import {DIRECTIONS, OPERATORS, OUTCOMES, QUEUE_OUTCOMES, partsOf, quoted} from './query.js';
+import {DIRECTIONS, OPERATORS, OUTCOMES, QUEUE_OUTCOMES, partsOf, quoted, wordIn} from './query.js';
 import {spanIn} from './moments.js';
 import {t} from './texts.js';
 
@@ -136,9 +136,10 @@ function atOnce(text) {
   if (word) return valuesOf(word.toLowerCase(), value.replaceAll('"', '').toLowerCase()).map((one) => ({text: `${word}:${quoted(one.value)}`, hint: one.hint}));
   const start = text.toLowerCase();
   const spans = SPANS.map((span) => spanIn(language(), span)).filter((span) => span.startsWith(start)).map((span) => ({text: span}));
+  const order = {text: wordIn(language(), 'longest'), hint: t('operator.order')};
   const operators = Object.keys(OPERATORS).map((field) => ({text: `${OPERATORS[field][language()][0]}:`, hint: t(`operator.${field}`), open: true}));
   const people = start.length > 1 ? directoryAgents().filter((one) => folded(one.name).includes(folded(start))) : [];
-  return [...operators.filter((one) => one.text.startsWith(start)), ...people.map((one) => ({text: `agent:${one.number}`, hint: one.name})), ...spans];
+  return [...operators.filter((one) => one.text.startsWith(start)), ...people.map((one) => ({text: `agent:${one.number}`, hint: one.name})), ...spans, ...(order.text.startsWith(start) ? [order] : [])];
 }
 
 const folded = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();

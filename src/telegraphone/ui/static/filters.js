@@ -21,6 +21,7 @@ export function makeFilters(changed) {
     caller: text('caller'), callee: text('callee'), max: length('max'),
     left: choice('left', QUEUE_OUTCOMES.map((one) => [one, t(`queueOutcome.${one}`)])),
     reviewed: choice('reviewed', ['yes', 'no'].map((one) => [one, t(one)])), key: text('key'), value: text('value'), pbx: text('pbx'), id: text('id'),
+    order: choice('order', [['longest', t('order.longest')]], [], 'order.newest'),
   };
   const from = day('from'), to = day('to');
   const dates = h('span', {class: 'dates', hidden: true}, from, '–', to);
@@ -50,9 +51,9 @@ export function makeFilters(changed) {
     }});
   }
 
-  function choice(name, options, last = []) {
+  function choice(name, options, last = [], none = 'any') {
     return h('select', {name, onchange: (event) => put(name, event.target.value || undefined)},
-      h('option', {value: ''}, t('any')), [...options, ...last].map(([value, label]) => h('option', {value}, label)));
+      h('option', {value: ''}, t(none)), [...options, ...last].map(([value, label]) => h('option', {value}, label)));
   }
 
   function day(name) {

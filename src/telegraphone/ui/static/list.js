@@ -6,9 +6,11 @@ import {t} from './texts.js';
 
 const OVERSCAN = 8;
 const AHEAD = 60;
+/** The columns by which the calls can be in order, and what that order is called. */
+const ORDERS = {when: 'newest', talk: 'longest'};
 
 /**
- * `on`: {select(index), open(index), play(index), more()}. The list asks for `more` when the end comes into sight.
+ * `on`: {select(index), open(index), play(index), more(), order(which)}. The list asks for `more` when the end comes into sight.
  * Its rows are those of `items`, which grows at its end only: nothing that was seen moves.
  */
 export function makeList(on) {
@@ -17,7 +19,7 @@ export function makeList(on) {
   const tail = h('div', {class: 'tail'});
   const grid = h('div', {class: 'grid', role: 'grid', tabindex: 0, 'aria-label': t('calls'), 'aria-readonly': 'true'}, h('div', {role: 'rowgroup'}, head), body);
   const root = h('div', {class: 'list'}, grid, tail);
-  const state = {items: [], rows: [], selected: -1, playing: null, height: 32, columns: [], chosen: [], ended: true, frame: 0};
+  const state = {items: [], rows: [], selected: -1, playing: null, height: 32, columns: [], chosen: [], ended: true, frame: 0, order: 'newest'};
 
   grid.addEventListener('scroll', () => { state.frame ||= requestAnimationFrame(paint); }, {passive: true});
   body.addEventListener('click', (event) => {
@@ -44,12 +46,23 @@ export function makeList(on) {
       Object.assign(state, {key, columns, height: compact ? 52 : 32, rows: []});
       mark(root, 'data-compact', compact);
       grid.style.setProperty('--columns', templateOf(columns));
-      fill(head, columns.map((one) => h('div', {role: 'columnheader', class: `c-${one.id}${one.right ? ' right' : ''}`}, h('span', {class: ['play', 'direction'].includes(one.id) ? 'away' : null}, t(`column.${one.id}`)))));
+      fill(head, columns.map(headOf));
+      markOrder();
       fill(body);
       size();
       grid.scrollTop = top * state.height;
     }
     paint();
+  }
+
+  function headOf(one) {
+    const name = ORDERS[one.id] ? h('button', {type: 'button', class: 'plain', title: t(`order.${ORDERS[one.id]}`), onclick: () => on.order(ORDERS[one.id])}, t(`column.${one.id}`))
+      : h('span', {class: ['play', 'direction'].includes(one.id) ? 'away' : null}, t(`column.${one.id}`));
+    return h('div', {role: 'columnheader', class: `c-${one.id}${one.right ? ' right' : ''}`}, name);
+  }
+
+  function markOrder() {
+    state.columns.forEach((one, place) => mark(head.children[place], 'aria-sort', ORDERS[one.id] === state.order ? 'descending' : null));
   }
 
   function size() {
@@ -140,6 +153,10 @@ export function makeList(on) {
       if (index < 0) return;
       state.items[index] = call;
       paint();
+    },
+    order(which) {
+      state.order = which;
+      markOrder();
     },
     showPlaying(playing) {
       state.playing = playing;

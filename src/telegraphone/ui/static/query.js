@@ -27,11 +27,11 @@ export const OPERATORS = {
 const FIELD_OF = new Map(Object.entries(OPERATORS).flatMap(([field, words]) => [...words.en, ...words.fr].map((word) => [word, field])));
 const WORDS_FR = {
   incoming: 'entrant', outgoing: 'sortant', internal: 'interne', answered: 'répondu', missed: 'manqué', abandoned: 'abandonné', busy: 'occupé',
-  rejected: 'refusé', unreachable: 'injoignable', failed: 'échoué', voicemail: 'messagerie', cancelled: 'annulé', ongoing: 'en_cours', yes: 'oui', no: 'non',
+  rejected: 'refusé', unreachable: 'injoignable', failed: 'échoué', voicemail: 'messagerie', cancelled: 'annulé', ongoing: 'en_cours', yes: 'oui', no: 'non', longest: 'plus_longs',
 };
 const ENGLISH_OF = new Map(Object.entries(WORDS_FR).flatMap(([en, fr]) => [[fr, en], [en, en]]));
 
-const BEGINNINGS = [...FIELD_OF.keys(), ...DIRECTIONS, ...OUTCOMES, ...Object.values(WORDS_FR), ...wordsOfSpans()];
+const BEGINNINGS = [...FIELD_OF.keys(), ...DIRECTIONS, ...OUTCOMES, 'longest', ...Object.values(WORDS_FR), ...wordsOfSpans()];
 
 /** The parts of a text with their places; what stands in quotes is one, with the word before its colon. */
 export function partsOf(text) {
@@ -69,6 +69,7 @@ function takeOne(parts, place, filters, problems, words) {
   const word = ENGLISH_OF.get(part.text.toLowerCase());
   if (DIRECTIONS.includes(word)) return set(filters, 'direction', word);
   if (OUTCOMES.includes(word)) return set(filters, 'outcome', word);
+  if (word === 'longest') return set(filters, 'order', word);
   words.push(part);
   return 1;
 }
@@ -130,9 +131,12 @@ function takeBound(part, field, value, filters, problems) {
   return 1;
 }
 
+/** A word that stands alone, in a language. */
+export const wordIn = (language, word) => (language === 'fr' && WORDS_FR[word]) || word;
+
 /** Conditions as the box has them, in the words of a language. */
 export function format(filters, language = document.documentElement.lang) {
-  const word = (value) => (language === 'fr' && WORDS_FR[value]) || value;
+  const word = (value) => wordIn(language, value);
   const name = (field) => OPERATORS[field][language === 'fr' ? 'fr' : 'en'][0];
   const parts = [];
   for (const field of ['agent', 'queue', 'caller', 'callee', 'left', 'recorded', 'reviewed', 'pbx', 'id']) {
@@ -144,6 +148,7 @@ export function format(filters, language = document.documentElement.lang) {
   if (filters.max !== undefined) parts.push(`< ${lengthOf(filters.max)}`);
   if (filters.when) parts.push(spanIn(language, filters.when));
   if (filters.key) parts.push(`${name('key')}:${quoted(filters.value === undefined ? filters.key : `${filters.key}=${filters.value}`)}`);
+  if (filters.order) parts.push(word(filters.order));
   return parts.join(' ');
 }
 
@@ -159,7 +164,7 @@ export function parametersOf(filters, now = new Date()) {
     agent: filters.agent, queue: filters.queue, caller: pattern(filters.caller, '', '%'), callee: pattern(filters.callee, '', '%'),
     number: pattern(filters.number, '%', '%'), direction: filters.direction, outcome: filters.outcome, queueCallStatus: filters.left,
     recorded: filters.recorded, reviewed: filters.reviewed, min_duration: filters.min, max_duration: filters.max, key: filters.key,
-    value: filters.key ? filters.value : undefined, pbx: filters.pbx, unique_id: filters.id,
+    value: filters.key ? filters.value : undefined, pbx: filters.pbx, unique_id: filters.id, order: filters.order,
     since: since?.toISOString(), before: before?.toISOString(),
   };
 }

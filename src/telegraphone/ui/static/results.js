@@ -4,7 +4,7 @@ const FIRST_PAGE = 60;
 const PAGE = 200;
 const SLOW_MS = 1000;
 
-/** `on`: {found(items, ended), more(items, ended), counted(n, exact), state(word, problem)}; states: loading, slow, ready, failed. */
+/** `on`: {found(items, ended), more(items, ended), counted(n, exact, compared), state(word, problem)}; states: loading, slow, ready, failed. */
 export function makeResults(app, on) {
   let parameters = {}, next = null, asking = null, isMore = false, counting = 0;
 
@@ -17,11 +17,11 @@ export function makeResults(app, on) {
     on.state('loading');
     const slow = setTimeout(() => on.state('slow'), SLOW_MS);
     try {
-      const page = await ask({limit: FIRST_PAGE}, mine.signal);
+      const page = await ask({limit: parameters.order ? PAGE : FIRST_PAGE}, mine.signal);
       next = page.next;
       on.found(page.items, next === null);
       on.state('ready');
-      if (next === null) on.counted(page.items.length, true);
+      if (next === null) on.counted(page.items.length, true, page.compared);
       else counting = setTimeout(() => count(mine.signal), 250);
     } catch (problem) {
       if (problem.name !== 'AbortError') on.state('failed', problem);

@@ -25,7 +25,7 @@ export function show(root, params, app) {
   const fresh = h('button', {type: 'button', class: 'fresh', hidden: true, onclick: () => { fresh.hidden = true; results.again(); }}, t('newCalls'));
   const box = makeBox(app, typed);
   const filters = makeFilters(turned);
-  const list = makeList({select, open, play, more: () => results.more()});
+  const list = makeList({select, open, play, more: () => results.more(), order: reorder});
   const results = makeResults(app, {found, more, counted, state});
   const side = h('section', {class: 'side', hidden: true, 'aria-label': t('call')});
   const desk = h('div', {class: 'desk'}, h('section', {class: 'found', 'aria-label': t('calls')}, filters.root, note, busy, fresh, list.root), side);
@@ -59,6 +59,10 @@ export function show(root, params, app) {
     waiting = setTimeout(() => put(box.text), PATIENCE_MS);
   }
 
+  function reorder(which) {
+    put(format({...parse(box.text).filters, order: which === 'newest' ? undefined : which}));
+  }
+
   function put(text) {
     box.text = text;
     app.go({...now, q: text.trim() || null}, {replace: true});
@@ -72,7 +76,8 @@ export function show(root, params, app) {
     note.hidden = !problems.length;
     mark(box.input, 'aria-invalid', problems.length ? 'true' : null);
     const parameters = parametersOf(wanted);
-    mark(exportLink, 'href', `/api/v1/calls.csv${app.query({...parameters, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, bom: true})}`);
+    mark(exportLink, 'href', `/api/v1/calls.csv${app.query({...parameters, order: undefined, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, bom: true})}`);
+    list.order(wanted.order || 'newest');
     results.search(parameters);
   }
 
@@ -89,9 +94,17 @@ export function show(root, params, app) {
     list.append(items, ended);
   }
 
-  function counted(n, exact) {
+  function counted(n, exact, compared) {
     total = {n, exact};
+    if (compared) return tellCompared(compared);
     say(count, exact ? plural('callsFound', n, {n: text_of.number(n)}) : t('callsFound.many', {n: text_of.number(n)}));
+  }
+
+  /** Only so many are put in order: it is said where that was not all. */
+  function tellCompared({calls, since}) {
+    say(count, t('longestOf', {n: text_of.number(calls)}));
+    if (since) fill(note, t('comparedSince', {n: text_of.number(calls), day: text_of.full(since)}));
+    if (since) note.hidden = false;
   }
 
   /** Calls that are not in the list: shown at once to who only looks at its beginning, offered to everybody else. */
@@ -112,7 +125,7 @@ export function show(root, params, app) {
   /** Nothing found: which condition is the one too many? Or there is nothing at all yet. */
   function nothing() {
     const {filters: wanted} = parse(box.text);
-    const names = Object.keys(wanted).filter((name) => name !== 'value');
+    const names = Object.keys(wanted).filter((name) => name !== 'value' && name !== 'order');
     if (!names.length) return firstRun();
     return h('div', {class: 'nothing'}, h('p', {}, t('nothing')), h('p', {class: 'quiet'}, t('nothingDo')), h('p', {}, names.map((name) => {
       const without = {...wanted, [name]: undefined, ...(name === 'key' ? {value: undefined} : {})};

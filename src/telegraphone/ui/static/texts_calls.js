@@ -5,7 +5,7 @@ import {learn} from './texts.js';
 learn({
   en: {
     search: 'Search calls', searchFor: 'agent:2001 yesterday > 3min …', offers: 'Suggestions', filters: 'Filters', moreFilters: 'More', columns: 'Columns', any: 'any',
-    'callsFound.one': '{n} call', 'callsFound.other': '{n} calls', 'callsFound.many': '{n}+ calls', slow: 'Still searching …', newCalls: 'New calls: show',
+    'callsFound.one': '{n} call', 'callsFound.other': '{n} calls', 'callsFound.many': '{n}+ calls', longestOf: 'longest of {n}', comparedSince: 'The newest {n} calls were compared, those since {day}. Give dates to compare others.', 'order.newest': 'newest first', 'order.longest': 'longest first', 'filter.order': 'Order', 'operator.order': 'longest talk first', slow: 'Still searching …', newCalls: 'New calls: show',
     nothing: 'No call is like this.', nothingDo: 'Leave out one of the conditions:', saved: 'Saved searches', searchName: 'Name of this search', nothingSaved: 'None yet.', everything: 'everything', removeNamed: 'Remove {name}',
     'filter.when': 'When', 'filter.agent': 'Agent', 'filter.queue': 'Queue', 'filter.number': 'Number', 'filter.direction': 'Direction', 'filter.outcome': 'Outcome', 'filter.min': 'Longer than',
     'filter.recorded': 'Recorded', 'filter.reviewed': 'Reviewed', 'filter.caller': 'From', 'filter.callee': 'To', 'filter.max': 'Shorter than', 'filter.left': 'Left the queue', 'filter.key': 'Data', 'filter.value': 'is', 'filter.pbx': 'PBX', 'filter.id': 'Unique id',
@@ -32,7 +32,7 @@ learn({
   },
   fr: {
     search: 'Chercher des appels', searchFor: 'agent:2001 hier > 3min …', offers: 'Suggestions', filters: 'Filtres', moreFilters: 'Plus', columns: 'Colonnes', any: 'tous',
-    'callsFound.one': '{n} appel', 'callsFound.other': '{n} appels', 'callsFound.many': '{n}+ appels', slow: 'Recherche en cours …', newCalls: 'Nouveaux appels : afficher',
+    'callsFound.one': '{n} appel', 'callsFound.other': '{n} appels', 'callsFound.many': '{n}+ appels', longestOf: 'plus longs parmi {n}', comparedSince: 'Les {n} appels les plus récents ont été comparés, ceux depuis {day}. Donnez des dates pour en comparer d’autres.', 'order.newest': 'les plus récents d’abord', 'order.longest': 'les plus longs d’abord', 'filter.order': 'Ordre', 'operator.order': 'la plus longue conversation d’abord', slow: 'Recherche en cours …', newCalls: 'Nouveaux appels : afficher',
     nothing: 'Aucun appel ne correspond.', nothingDo: 'Retirez une des conditions :', saved: 'Recherches enregistrées', searchName: 'Nom de cette recherche', nothingSaved: 'Aucune pour l’instant.', everything: 'tout', removeNamed: 'Retirer {name}',
     'filter.when': 'Quand', 'filter.agent': 'Agent', 'filter.queue': 'File', 'filter.number': 'Numéro', 'filter.direction': 'Sens', 'filter.outcome': 'Issue', 'filter.min': 'Plus long que',
     'filter.recorded': 'Enregistré', 'filter.reviewed': 'Vérifié', 'filter.caller': 'De', 'filter.callee': 'Vers', 'filter.max': 'Plus court que', 'filter.left': 'Sortie de file', 'filter.key': 'Donnée', 'filter.value': 'est', 'filter.pbx': 'PBX', 'filter.id': 'Identifiant',
