@@ -68,7 +68,7 @@ def keys_of(config: Config, db: Db, clock: Callable[[], datetime]) -> Keys:
 
 def _jobs_of(config: Config, media: Media) -> tuple[Job, ...]:
     """All that is done beside answering."""
-    return (*jobs_with(config.sources, media), Job("look_at_places", places.EVERY_S, Places(config, media).work))
+    return (*jobs_with(config.sources, media, config.recording_policy), Job("look_at_places", places.EVERY_S, Places(config, media).work))
 
 
 async def _end_with(parent: int | None) -> None:

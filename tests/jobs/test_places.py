@@ -95,7 +95,8 @@ async def _bytes() -> AsyncIterator[bytes]:
 def test_recordings_are_counted_now_and_then(db: Db) -> None:
     for minutes, expected in ((0, 0), (4, 0), (5, 1)):
         asyncio.run(count_all_recordings(db, SETTINGS, NOW + timedelta(minutes=minutes)))
-        [one] = conditions(db, "count")
+        missing, one = conditions(db, "count")
+        assert missing.facts == {"announced": 0, "policy": 0}
         assert one.facts.get("available", 0) == expected
         if not minutes:
             keep(db, file())

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from telegraphone.access import SYSTEM, Actor, Scope
-from telegraphone.db import Db, open_db
+from telegraphone.db import Db, micros, open_db
 from telegraphone.sql.call_filter import asked
 from telegraphone.sql.call_pages import count_ids, find_ids
 from telegraphone.sql.calls import CallFilter, list_calls
+from telegraphone.sql.lacking import list_over
 from tests.bench.made_calls import number
 from tests.bench.store import NOW, fill
 from tests.bench.touched import Heard, touched
@@ -132,3 +133,11 @@ def test_a_count_stops_where_nobody_counts_any_more(store: Db, wanted: CallFilte
         heard = Heard(tx)
         assert count_ids(heard, asked(heard, SYSTEM, wanted), 300) > 0
         assert sum(touched(tx, *said) for said in heard.said) < 2 * WALK
+
+
+def test_who_looks_for_calls_without_a_recording_touches_those_that_ended(store: Db) -> None:
+    with store.transaction("read") as tx:
+        heard = Heard(tx)
+        place = {"at": micros(NOW - timedelta(days=300)), "id": 0}
+        assert len(list_over(heard, place, micros(NOW), 100)) == 100
+        assert sum(touched(tx, *said) for said in heard.said) < FEW

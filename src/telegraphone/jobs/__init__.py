@@ -15,15 +15,16 @@ from ..db import Db
 from ..errors import TelegraphoneError
 from ..interpret import Settings
 from ..media import Media
+from ..policy import Policy
 from . import deliver
 from .close_silent import close_silent_calls
 from .deliver import Deliverer
 from .follow import EVERY_S, followers_of
-from .forget import forget_changes, forget_conditions, forget_deliveries
+from .forget import forget_changes, forget_conditions, forget_deliveries, forget_missing
 from .outages import Outages
 from .places import count_all_recordings
 from .remove_loose import removing_loose
-from .tell_missing import tell_missing_recordings
+from .tell_missing import tell_missing_recordings, telling_lacking
 from .watch import Watch
 
 Work = Callable[[Db, Settings, datetime], Awaitable[bool | None]]
@@ -49,17 +50,19 @@ JOBS = (
     Job("forget_changes", 3600.0, forget_changes),
     Job("forget_deliveries", 3600.0, forget_deliveries),
     Job("forget_conditions", 3600.0, forget_conditions),
+    Job("forget_missing", 3600.0, forget_missing),
     Job("count_recordings", 60.0, count_all_recordings),
 )
 
 
-def jobs_with(sources: Sequence[FollowedSource], media: Media) -> tuple[Job, ...]:
-    """All jobs, those too that follow these sources, and that which tells webhooks."""
+def jobs_with(sources: Sequence[FollowedSource], media: Media, policy: Policy) -> tuple[Job, ...]:
+    """All jobs, those too that follow these sources, and those that tell webhooks, and what the policy misses."""
     deliverer = Deliverer()
     telling = Job("tell_webhooks", deliver.EVERY_S, deliverer.work, deliverer.end)
+    lacking = Job("tell_lacking_calls", 60.0, telling_lacking(policy))
     removing = Job("remove_loose_media", 20.0, removing_loose(media))
     following = (Job(one.name, EVERY_S, one.work, one.end, one.watch) for one in followers_of(sources, media))
-    return (*JOBS, telling, removing, *following)
+    return (*JOBS, telling, lacking, removing, *following)
 
 
 async def run_jobs(db: Db, settings: Settings, clock: Callable[[], datetime], jobs: tuple[Job, ...] = JOBS) -> None:

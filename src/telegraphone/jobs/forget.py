@@ -7,6 +7,7 @@ from ..interpret import Settings
 from ..sql.changes import remove_old_changes
 from ..sql.conditions import remove_old_conditions
 from ..sql.deliveries import remove_old_deliveries
+from ..sql.recording_news import remove_old_missing
 
 
 async def forget_changes(db: Db, settings: Settings, now: datetime) -> None:
@@ -22,3 +23,8 @@ async def forget_deliveries(db: Db, settings: Settings, now: datetime) -> None:
 async def forget_conditions(db: Db, settings: Settings, now: datetime) -> None:
     """Sources and machines that nobody looks at any more."""
     await db.write(remove_old_conditions, now)
+
+
+async def forget_missing(db: Db, settings: Settings, now: datetime) -> None:
+    """Recordings that did not come, and of which that was told a month ago."""
+    await db.write(remove_old_missing, now)

@@ -18,6 +18,7 @@ from ..model import MediaKey
 from ..sql.conditions import Seen, is_fresh, put_condition
 from ..sql.counts import count_recordings
 from ..sql.leases import take_lease
+from ..sql.recording_news import count_missing
 
 EVERY_S = 10.0
 PATIENCE_S = 10.0
@@ -104,7 +105,7 @@ async def _once(chunk: bytes) -> AsyncIterator[bytes]:
 
 
 async def count_all_recordings(db: Db, _: Settings, now: datetime) -> None:
-    """How many recordings are in which state: counted by one worker of all, and not too often."""
+    """How many recordings are in which state, and how many were told as missing: counted by one worker of all, and not too often."""
     if not await db.read(is_fresh, "count", "recordings", now - COUNT_EVERY):
-        states = await db.read(count_recordings)
-        await db.write(put_condition, Seen(kind="count", name="recordings", state="ok", facts=states), now)
+        counts = {"recordings": await db.read(count_recordings), "missing": await db.read(count_missing)}
+        await db.write(_put_all, [Seen(kind="count", name=name, state="ok", facts=facts) for name, facts in counts.items()], now)

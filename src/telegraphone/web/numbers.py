@@ -45,8 +45,9 @@ class Numbers(NamedTuple):
         return float(one.facts["lag_s"]) + unseen
 
     def _counts(self) -> Iterable["Metric"]:
-        states = [((state,), float(count)) for one in self._of("count") for state, count in one.facts.items()]
-        yield _gauge("recordings", "Recordings by state, counted every five minutes.", states, ("state",))
+        yield _gauge("recordings", "Recordings by state, counted every five minutes.", self._counted("recordings"), ("state",))
+        text = "Recordings that were told as missing within 30 days and have not come, by who wanted them, counted every five minutes."
+        yield _gauge("recordings_missing", text, self._counted("missing"), ("why",))
         if (counts := self.counts) is None:
             return
         yield _gauge("unreadable_lines", "Lines and files that could not be read, and are kept.", [((), float(counts.unreadable))])
@@ -58,6 +59,9 @@ class Numbers(NamedTuple):
             (("taken",), float(counts.taken)), (("failed",), float(counts.failed_tries)), (("given_up",), float(counts.given_up)),
         ], ("outcome",))  # fmt: skip
         yield _gauge("webhooks_off", "Webhooks that answered 410 and are switched off.", [((), float(counts.webhooks_off))])
+
+    def _counted(self, name: str) -> list[tuple[tuple[str, ...], float]]:
+        return [((of,), float(count)) for one in self._of("count") if one.name == name for of, count in one.facts.items()]
 
     def _of(self, kind: str) -> list[Condition]:
         return [one for one in self.conditions if one.kind == kind]

@@ -17,6 +17,7 @@ from telegraphone.events import Unreadable
 from telegraphone.sql.changes import Change, add_changes
 from telegraphone.sql.conditions import Seen, put_condition
 from telegraphone.sql.counts import count_recordings
+from telegraphone.sql.recording_news import count_missing
 from telegraphone.sql.sources import put_unreadable
 from telegraphone.sql.webhooks import add_webhook
 from tests.api.conftest import TOKEN, Clock
@@ -144,7 +145,8 @@ def test_metrics_of_what_is_in_the_database(client: TestClient, db: Db, clock: C
     with db.transaction() as tx:
         add_changes(tx, [Change("call.ended", "pbx1")], clock.now)
         put_unreadable(tx, "pbx1", "asterisk-cel", "/x", [Unreadable(1, "x", "y")], clock.now)
-        put_condition(tx, Seen(kind="count", name="recordings", state="ok", facts=count_recordings(tx)), clock.now)
+        for name, facts in (("recordings", count_recordings(tx)), ("missing", count_missing(tx))):
+            put_condition(tx, Seen(kind="count", name=name, state="ok", facts=facts), clock.now)
     with db.transaction() as tx:
         add_webhook(tx, SYSTEM, "http://127.0.0.1:9/", ["call.started"], clock.now)
     text = client.get("/api/v1/metrics").text
@@ -154,6 +156,7 @@ def test_metrics_of_what_is_in_the_database(client: TestClient, db: Db, clock: C
         'telegraphone_source_up{path="/var/log/queue_log",pbx="pbx2",source="asterisk-queue-log"} 0.0',
         'telegraphone_source_up{path="/var/log/cel.csv",pbx="pbx1",source="asterisk-cel"} 1.0',
         'telegraphone_recordings{state="expected"} 1.0', "telegraphone_changes_total 1.0",
+        'telegraphone_recordings_missing{why="policy"} 0.0',
         'telegraphone_webhook_backlog{what="changes"} 0.0', 'telegraphone_webhook_deliveries_total{outcome="taken"} 0.0',
         "telegraphone_webhooks_off 0.0",
     ):  # fmt: skip
