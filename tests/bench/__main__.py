@@ -2,10 +2,11 @@
 
 import sys
 
-from tests.bench import dictionary, folder, history, ingest, over_http, protection
+from tests.bench import dictionary, folder, history, ingest, over_http, protection, throughput
 
 BENCHES = {
     "ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": over_http.main, "protection": protection.main,
+    "throughput": throughput.main,
 }  # fmt: skip
 
 

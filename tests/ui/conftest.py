@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -28,12 +27,12 @@ from telegraphone.ingest.directory_csv import read_directory
 from telegraphone.opening import db_of, media_of, settings_of
 from telegraphone.sql.accounts import Wanted, add_account
 from telegraphone.sql.directory import put_directory
+from tests.programs import find_program, how_to_install
 from tests.servers import free_ports
 
 TOKEN = "a-token-of-the-tests"
 PASSWORD = "a password of the tests"
 PEOPLE: dict[str, tuple[Profile, Scope]] = {"helene": ("administrator", Scope()), "bruno": ("supervisor", Scope(queues=("sales",)))}
-INSTALL = "sudo apt-get install --no-install-recommends -y chromium"
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",
@@ -154,13 +153,9 @@ class _serving:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser's path. Root gets it installed where it lacks; everybody else is told the one line."""
-    found = shutil.which("chromium")
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(INSTALL.removeprefix("sudo ").split(), check=False, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
-        found = shutil.which("chromium")
+    found = find_program("chromium", "chromium")
     if found is None:
-        pytest.skip(f"the page is tested in Chromium, which is not here. Run: {INSTALL}")
+        pytest.skip(f"the page is tested in Chromium, which is not here. Run: {how_to_install('chromium')}")
     return found
 
 
