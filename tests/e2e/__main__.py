@@ -3,12 +3,13 @@
 import argparse
 import sys
 import time
+from collections.abc import Mapping
 
 import msgspec
 
 from tests.chaos.site import STORES
 from tests.e2e.callers import KINDS, Calling
-from tests.e2e.measuring import Result, measure
+from tests.e2e.measuring import Result, Way, measure
 from tests.e2e.root import CannotRun, root
 from tests.e2e.watching import Watched, delays
 
@@ -33,12 +34,16 @@ def main() -> int:
         return 0
     if asked.only_root:
         return 0
-    result = measure(place, asked.on, wanted, keep=asked.keep)
-    print(table(result, wanted, asked.on, time.monotonic() - began))
-    faults = [*result.faults, *([] if asked.no_limits else _too_late(result.calls))]
+    results = measure(place, asked.on, wanted, ("logs", "stream") if asked.ami else ("logs",), keep=asked.keep)
+    print(table(results, wanted, asked.on, time.monotonic() - began))
+    faults = [f"{way}: {fault}" for way, result in results.items() for fault in _faults(result, asked.no_limits)]
     for fault in faults:
         print(f"  {fault}", file=sys.stderr)
     return 1 if faults else 0
+
+
+def _faults(result: Result, no_limits: bool) -> list[str]:
+    return [*result.faults, *([] if no_limits else _too_late(result.calls))]
 
 
 def _asked() -> argparse.Namespace:
@@ -49,6 +54,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, help="calls a second, at most 20")
     parser.add_argument("--calls", type=int, help="how many calls")
     parser.add_argument("--on", choices=STORES, default="sqlite", help="on which store (default: sqlite, and a folder)")
+    parser.add_argument("--ami", action="store_true", help="a second server beside, which follows the manager's event stream alone")
     parser.add_argument("--no-limits", action="store_true", help="print how long it took, and judge only what was found")
     parser.add_argument("--only-root", action="store_true", help="make the private root and end")
     parser.add_argument("--keep", action="store_true", help="keep the folder with all logs")
@@ -58,20 +64,22 @@ def _asked() -> argparse.Namespace:
     return asked
 
 
-def table(result: Result, wanted: Calling, store: str, took_s: float) -> str:
+def table(results: Mapping[Way, Result], wanted: Calling, store: str, took_s: float) -> str:
     """What came of it, for people and for docs/benchmarks.md."""
-    found, heard = delays(result.calls, lambda call: call.found), delays(result.calls, _heard_at)
     kinds = ", ".join(f"{kind.of_ten:g} in ten {kind.name}" for kind in KINDS)
     lines = [
         f"{wanted.calls} calls of about {wanted.talk_s:g} s, {wanted.rate:g} a second ({kinds}), {store}, {took_s:.0f} s in all:",
-        "| placed | found | once each | recordings | heard | found after, s: p50 | p95 | max | heard after, s: p50 | p95 | max |",
-        "|" + "---|" * 11,
-        "| " + " | ".join([
-            str(result.placed), str(result.found), str(result.once), str(result.recordings), str(result.heard),
-            *_three(found), *_three(heard),
-        ]) + " |",
-    ]  # fmt: skip
+        "| by | placed | found | once each | recordings | heard | found after, s: p50 | p95 | max | heard after, s: p50 | p95 | max |",
+        "|" + "---|" * 12,
+        *(_line(way, result) for way, result in results.items()),
+    ]
     return "\n".join(lines)
+
+
+def _line(way: Way, result: Result) -> str:
+    found, heard = delays(result.calls, lambda call: call.found), delays(result.calls, _heard_at)
+    counts = map(str, (result.placed, result.found, result.once, result.recordings, result.heard))
+    return "| " + " | ".join([way, *counts, *_three(found), *_three(heard)]) + " |"
 
 
 def _heard_at(call: Watched) -> float:

@@ -17,6 +17,8 @@ from tests.sounds import companded, to_alaw, tone
 
 HERE = Path(__file__).parent
 START_S = 60.0
+USER, SECRET = "telegraphone", "only-of-the-tests"
+"""Who listens to the manager's stream."""
 FOLDERS = ("etc", "lib", "spool/monitor", "run", "log/cel-custom", "moh", "sip")
 
 
@@ -27,6 +29,7 @@ class Pbx(msgspec.Struct, frozen=True):
     run: Path
     sip: int
     answering: int
+    manager: int
 
     def ours(self, path: str) -> Path:
         """A file of its folder."""
@@ -44,6 +47,11 @@ class Pbx(msgspec.Struct, frozen=True):
     def recordings(self) -> Path:
         return self.ours("spool/monitor")
 
+    @property
+    def stream(self) -> str:
+        """Where its manager's events can be followed."""
+        return f"ami://{USER}:{SECRET}@127.0.0.1:{self.manager}"
+
     def command(self, *words: str) -> list[str]:
         """A command in the private root, which ends when we do."""
         mortal = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
@@ -59,8 +67,8 @@ class Pbx(msgspec.Struct, frozen=True):
 @contextlib.contextmanager
 def asterisk(root: Path) -> Iterator[Pbx]:
     """Asterisk while the block runs."""
-    sip, answering = free_ports(2)
-    pbx = Pbx(root, Path(f"/run/e2e-{os.getpid()}"), sip, answering)
+    sip, answering, manager = free_ports(3)
+    pbx = Pbx(root, Path(f"/run/e2e-{os.getpid()}"), sip, answering, manager)
     for folder in FOLDERS:
         pbx.ours(folder).mkdir(parents=True)
     try:
@@ -86,7 +94,7 @@ def _configure(pbx: Pbx) -> None:
     modules = next(pbx.root.glob("usr/lib/*/asterisk/modules"))
     values = {
         "run": str(pbx.run), "sip": str(pbx.sip), "answering": str(pbx.answering), "triplet": modules.parts[-3],
-        "rtp_start": str(rtp), "rtp_end": str(rtp + 9_999),
+        "rtp_start": str(rtp), "rtp_end": str(rtp + 9_999), "manager": str(pbx.manager), "user": USER, "secret": SECRET,
     }  # fmt: skip
     for path in (HERE / "etc").glob("*.conf"):
         pbx.ours(f"etc/{path.name}").write_text(filled(path.read_text("utf-8"), values), encoding="utf-8")

@@ -1,5 +1,6 @@
 """One measurement: a PBX, a server that follows it, calls, and at the end a look at all of them."""
 
+import contextlib
 import hashlib
 import json
 import random
@@ -9,8 +10,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,7 +20,7 @@ from tests.chaos.compare import listed
 from tests.chaos.mortals import Keeper
 from tests.chaos.pushing import Api
 from tests.chaos.site import Site, make_site, set_up
-from tests.e2e.asterisk import Pbx, ask, asterisk, phones
+from tests.e2e.asterisk import USER, Pbx, ask, asterisk, phones
 from tests.e2e.callers import KINDS, Calling, start_calling, wait_for
 from tests.e2e.watching import Watch, Watched
 from tests.servers import end
@@ -26,6 +28,8 @@ from tests.servers import end
 AFTER_S = 20.0
 """How long it is waited for what is not known yet, once the last call is over."""
 NAME = "pbx1"
+Way = Literal["logs", "stream"]
+"""By CEL and queue_log as files, or by the manager's event stream alone; the recordings come from their folder."""
 
 
 class Result(msgspec.Struct):
@@ -40,22 +44,17 @@ class Result(msgspec.Struct):
     faults: list[str] = []
 
 
-def measure(root: Path, store: str, wanted: Calling, *, keep: bool = False) -> Result:
-    """Place all calls, and find them."""
+def measure(root: Path, store: str, wanted: Calling, ways: Sequence[Way], *, keep: bool = False) -> dict[Way, Result]:
+    """Place all calls, and find them by each way: a server for each, which follows the PBX so and not otherwise."""
     folder = Path(tempfile.mkdtemp(prefix="e2e-"))
     folder.chmod(0o755)
-    keeper = Keeper(random.Random(0))
-    keeper.start()
     try:
         with asterisk(root) as pbx:
-            site = make_site(folder / "site", store, _sources(pbx))
             try:
-                set_up(site, keeper)
-                keeper.end("worker")
-                site.wait()
-                return _placed(pbx, site, wanted)
+                with contextlib.ExitStack() as stack:
+                    sites = {way: stack.enter_context(_serving(folder / way, store, _sources(pbx, way))) for way in ways}
+                    return _placed(pbx, sites, wanted)
             finally:
-                keeper.close()
                 if keep:
                     shutil.copytree(pbx.ours(""), folder / "pbx", symlinks=True, ignore=lambda *_: ["asterisk.ctl"])
     finally:
@@ -65,29 +64,60 @@ def measure(root: Path, store: str, wanted: Calling, *, keep: bool = False) -> R
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sources(pbx: Pbx) -> list[dict[str, Any]]:
-    logs = {"asterisk-cel": pbx.cel, "asterisk-queue-log": pbx.queue_log}
-    found = [{"source": source, "path": str(path), "pbx": NAME, "timezone": "UTC"} for source, path in logs.items()]
+@contextlib.contextmanager
+def _serving(folder: Path, store: str, sources: list[dict[str, Any]]) -> Iterator[Site]:
+    """A server that works while the block runs."""
+    keeper = Keeper(random.Random(0))
+    keeper.start()
+    site = make_site(folder, store, sources)
+    try:
+        set_up(site, keeper)
+        keeper.end("worker")
+        site.wait()
+        yield site
+    finally:
+        keeper.close()
+
+
+def _sources(pbx: Pbx, way: Way) -> list[dict[str, Any]]:
+    logs = [("asterisk-cel", "path", str(pbx.cel)), ("asterisk-queue-log", "path", str(pbx.queue_log))]
+    what = logs if way == "logs" else [("asterisk-ami", "url", pbx.stream)]
+    found = [{"source": source, place: where, "pbx": NAME, "timezone": "UTC"} for source, place, where in what]
     return [*found, {"source": "recordings", "path": str(pbx.recordings), "pbx": NAME}]
 
 
-def _placed(pbx: Pbx, site: Site, wanted: Calling) -> Result:
-    watch = Watch(site.api, pbx.cel)
+def _placed(pbx: Pbx, sites: Mapping[Way, Site], wanted: Calling) -> dict[Way, Result]:
+    if "stream" in sites:
+        _wait_for_listener(pbx)
+    watches = {way: Watch(site.api, pbx.cel) for way, site in sites.items()}
     answering = phones(pbx)
     try:
-        watch.start()
+        for watch in watches.values():
+            watch.start()
         callers = start_calling(pbx, wanted)
         troubles = wait_for(callers, wanted.calls / wanted.rate + wanted.talk_s + 60)
         _wait_for_silence(pbx)
         until = time.monotonic() + AFTER_S
-        while time.monotonic() < until and not watch.are_all_done():
+        while time.monotonic() < until and not all(watch.are_all_done() for watch in watches.values()):
             time.sleep(0.1)
     finally:
         end(answering, signal.SIGTERM)
-        watch.end()
-    result = Result(watch.placed(), sum(caller.calls for caller in callers), faults=troubles)
-    _judge(result, site.api, pbx)
-    return result
+        for watch in watches.values():
+            watch.end()
+    placed = sum(caller.calls for caller in callers)
+    results = {way: Result(watch.placed(), placed, faults=list(troubles)) for way, watch in watches.items()}
+    for way, result in results.items():
+        _judge(result, sites[way].api, pbx)
+    return results
+
+
+def _wait_for_listener(pbx: Pbx) -> None:
+    """Until somebody listens to the manager: what is sent before that is lost."""
+    until = time.monotonic() + AFTER_S
+    while USER not in ask(pbx, "manager show connected"):
+        if time.monotonic() > until:
+            raise RuntimeError("nobody listens to the manager's stream")
+        time.sleep(0.1)
 
 
 def _wait_for_silence(pbx: Pbx) -> None:
