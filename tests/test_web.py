@@ -1,6 +1,7 @@
 """What the dialects share: ranges, conditions, parameters, fields and the document."""
 
 import contextlib
+import gzip
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -9,13 +10,16 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
 from telegraphone.app import DIALECTS, api_document
 from telegraphone.errors import Invalid, NotFound
 from telegraphone.web.fields import Moment, Text, moment_of, parse_call_id
+from telegraphone.web.packing import packed, unpacks
 from telegraphone.web.parse import decode_body, parse_query
 from telegraphone.web.ranges import Span, Validators, multipart, precondition, wanted_spans
 from telegraphone.web.sound import disposition
+from tests.each import each
 
 KNOWN = Validators('"abc"', datetime(2026, 1, 1, tzinfo=UTC))
 PARIS = ZoneInfo("Europe/Paris")
@@ -47,6 +51,29 @@ def test_a_multipart_answer_has_the_length_it_promises() -> None:
 def test_no_condition_breaks(headers: dict[str, str]) -> None:
     assert precondition(headers, KNOWN) in (200, 304, 412)
     assert precondition(headers, Validators('W/"abc"', None)) in (200, 304, 412)
+
+
+@each(("header", "does"), [
+    ("gzip, deflate, br", True), ("br;q=1.0, gzip;q=0.5", True), ("GZIP", True), ("", False), ("identity", False), ("gzip;q=0", False),
+    ("gzip; q=0.0", False), ("gzipped", False), ("br", False),
+])  # fmt: skip
+def test_who_can_unpack(header: str, does: bool) -> None:
+    assert unpacks(asking(header)) is does
+
+
+def asking(header: str) -> Request:
+    return Request({"type": "http", "headers": [(b"accept-encoding", header.encode())]})
+
+
+def test_what_is_long_is_packed_for_who_can_unpack_it() -> None:
+    long = b"[" + b"1234567890," * 1000 + b"0]"
+    answer = packed(asking("gzip"), long, 200)
+    assert (gzip.decompress(answer.body), answer.headers["content-encoding"]) == (long, "gzip")
+    assert answer.headers["content-length"] == str(len(answer.body))
+    for header, body in (("gzip", b"[1]"), ("br", long)):
+        answer = packed(asking(header), body, 201)
+        assert (answer.body, answer.status_code, "content-encoding" in answer.headers) == (body, 201, False)
+        assert answer.headers["vary"] == "Accept-Encoding"
 
 
 class Asking(msgspec.Struct, forbid_unknown_fields=True):

@@ -150,9 +150,9 @@ def test_the_page_is_painted_at_once_and_nothing_moves(open_page: Open) -> None:
     expect(page.locator(".desk")).to_have_attribute("data-state", "ready")
     page.wait_for_timeout(300)
     assert page.evaluate("window.moved") < 0.02
-    sent = page.evaluate("""performance.getEntriesByType('resource').filter((one) => one.name.includes('/static/'))
-        .reduce((sum, one) => sum + one.encodedBodySize, 0)""")
-    assert 10_000 < sent < 100_000
+    sent = page.evaluate("""[...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]
+        .reduce((sum, one) => sum + one.transferSize, 0)""")
+    assert 10_000 < sent < 150_000, "everything that was fetched, calls and heads of answers included"
 
 
 @pytest.mark.parametrize("language", ["en-GB", "fr-FR"])

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from ..errors import NotFound
 from ..web.endpoint import Asked, Dialect, Endpoint
+from ..web.packing import unpacks
 from ..web.ranges import Validators, precondition
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -94,6 +95,6 @@ def _send(asked: Asked[None, None], piece: Piece, caching: str) -> Response:
     headers = {**HEADERS, "Cache-Control": caching, "ETag": piece.etag, "Vary": "Accept-Encoding"}
     if precondition(request.headers, Validators(piece.etag, None)) == 304:
         return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if unpacks(request):
         return Response(piece.packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=piece.media_type)
     return Response(piece.body, headers=headers, media_type=piece.media_type)

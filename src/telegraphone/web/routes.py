@@ -17,6 +17,7 @@ from ..errors import TelegraphoneError
 from .departed import ended_with_client
 from .endpoint import Asked, Dialect, Endpoint, Services
 from .measures import count_request
+from .packing import packed
 from .parse import decode_body, parse_query, read_body
 from .problems import render_bug, render_problem, render_status
 
@@ -61,7 +62,7 @@ class Address:
             asked = await self._asked(request, endpoint)
             with ended_with_client(request.receive) if _only_reads(endpoint) else nullcontext():
                 answer = await endpoint.function(asked)
-            return _rendered(endpoint, answer)
+            return _rendered(request, endpoint, answer)
         except TelegraphoneError as error:
             return render_problem(error)
         except (ClientDisconnect, HTTPException):
@@ -93,12 +94,12 @@ async def _body(request: Request, endpoint: Endpoint) -> Any:
     return decode_body(body or b"{}" if endpoint.body_is_optional else body, endpoint.body)
 
 
-def _rendered(endpoint: Endpoint, answer: Any) -> Response:
+def _rendered(request: Request, endpoint: Endpoint, answer: Any) -> Response:
     if isinstance(answer, Response):
         return answer
     if answer is None:
         return Response(status_code=204)
-    return Response(msgspec.json.encode(answer), endpoint.status, media_type="application/json")
+    return packed(request, msgspec.json.encode(answer), endpoint.status)
 
 
 def _without_body(send: Send) -> Send:

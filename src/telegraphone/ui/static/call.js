@@ -9,8 +9,11 @@ import * as format from './format.js';
 import {makeNotes, makeReview} from './notes.js';
 import {copy} from './player.js';
 import {format as written} from './query.js';
+import {styles} from './styles.js';
 import {plural, t} from './texts.js';
 import {makeTimeline} from './timeline.js';
+
+await styles('call.css');
 
 export function show(root, params, app) {
   const asked = new AbortController();

@@ -1,8 +1,11 @@
 // No calls yet: what to do next, with the lines to paste.
 
 import {fill, h, icon} from './dom.js';
+import {styles} from './styles.js';
 import {t} from './texts.js';
 import {copy} from './player.js';
+
+await styles('call.css');
 
 const CEL = `; cel.conf
 [general]

@@ -5,7 +5,7 @@ import {fill, h, mark} from './dom.js';
 import {t} from './texts.js';
 
 const OVERSCAN = 8;
-const AHEAD = 60;
+const AHEAD = 20;
 /** The columns by which the calls can be in order, and what that order is called. */
 const ORDERS = {when: 'newest', talk: 'longest'};
 

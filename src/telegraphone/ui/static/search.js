@@ -88,6 +88,7 @@ export function show(root, params, app) {
     const index = now.call ? items.findIndex((one) => String(one.id) === now.call) : -1;
     if (index >= 0) list.select(index);
     app.player.know(list);
+    (window.requestIdleCallback || setTimeout)(() => import('./call.js'));  // so that the first call opens at once
   }
 
   function more(items, ended) {
