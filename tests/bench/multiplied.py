@@ -9,7 +9,7 @@ import apsw
 import psycopg
 
 from tests.bench.made_calls import number
-from tests.bench.store import PART, STRIDE, fill
+from tests.bench.store import PART, SAFE, STRIDE, UNSAFE, fill
 
 SHIFT_MS = 37_123
 _FREQUENT = ", ".join(f"'{number(n)}'" for n in range(5))
@@ -89,7 +89,7 @@ def _multiply(run: Callable[[str], object], columns_of: Callable[[str], list[str
     for table, changed in _changed(part).items():
         columns = columns_of(table)
         values = ", ".join(changed.get(column, f"t.{column}") for column in columns)
-        others = f"with recursive p (k) as (select 1 union all select k + 1 from p where k < {parts - 1})"
+        others = f"with recursive p (k) as (select cast(1 as bigint) union all select k + 1 from p where k < {parts - 1})"
         made = f"{others} select {values} from {table} t cross join p where 1 = 1"
         run(f"insert into {table} ({', '.join(columns)}) {made} on conflict do nothing")
     run(_ENDS)
@@ -97,14 +97,14 @@ def _multiply(run: Callable[[str], object], columns_of: Callable[[str], list[str
 
 def _multiply_sqlite(url: str, parts: int, part: int) -> None:
     conn = apsw.Connection(url.removeprefix("sqlite:///"))
-    conn.execute("pragma foreign_keys=off; pragma synchronous=off; pragma cache_size=-400000; begin immediate")
+    conn.execute(UNSAFE).fetchall()
     indexes = list(conn.execute("select name, sql from sqlite_master where type = 'index' and sql is not null"))
     for name, _ in indexes:
         conn.execute(f"drop index {name}")
     _multiply(conn.execute, lambda table: [str(row[1]) for row in conn.execute(f"pragma table_info({table})")], parts, part)
     for _, statement in indexes:
         conn.execute(str(statement))
-    conn.execute("commit")
+    conn.execute(SAFE).fetchall()
     conn.close()
 
 

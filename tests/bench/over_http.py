@@ -6,8 +6,8 @@ import platform
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from tests.bench.touched import Heard, Statement, touched
 from tests.servers import postgres_server
 
 TRIES = 200
+COLD_TRIES = 20
 BOUND_S = 15.0
 """No question is asked again after this."""
 
@@ -126,7 +127,7 @@ def machine() -> str:
 
 
 def main(size: int = 200_000, tries: int = TRIES) -> None:
-    """Build the stores, ask, print the table."""
+    """Build the stores, ask, print the tables."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
         server.run("create database bench")
         urls = {"SQLite": f"sqlite:///{folder}/bench.db", "PostgreSQL": server.url("bench")}
@@ -135,19 +136,67 @@ def main(size: int = 200_000, tries: int = TRIES) -> None:
             began = time.perf_counter()
             build(url, size)
             print(f"; built in {engine} in {time.perf_counter() - began:.0f} s", end="", flush=True)
-        print(f"\n\n{HEAD}", flush=True)
-        table(urls, size, Path(folder), tries)
+        with asked_of(urls, Path(folder)) as both:
+            print(f"\n\n{HEAD}", flush=True)
+            table(both, size, tries)
+            print(f"\n{COLD_HEAD}", flush=True)
+            cold_table(both, size, (Path(folder), server.folder))
 
 
-def table(urls: dict[str, str], size: int, folder: Path, tries: int = TRIES, wanted: Sequence[str] = tuple(QUESTIONS)) -> None:
-    """One line for each question."""
+@contextmanager
+def asked_of(urls: dict[str, str], folder: Path) -> Iterator[list[tuple[Engine, Client]]]:
+    """Each engine, and a server that answers from it, while the block runs."""
     with ExitStack() as stack:
-        asked: list[tuple[Engine, Client]] = []
+        both: list[tuple[Engine, Client]] = []
         for name, url in urls.items():
             engine = opened(name, url)
             stack.callback(engine.db.close)
             client = Client(stack.enter_context(answering(url, folder / name)))
             stack.callback(client.close)
-            asked.append((engine, client))
-        for question in wanted:
-            print(row(question, [ask(engine, client, question, size, tries) for engine, client in asked]), flush=True)
+            both.append((engine, client))
+        yield both
+
+
+def table(both: list[tuple[Engine, Client]], size: int, tries: int = TRIES, wanted: Sequence[str] = tuple(QUESTIONS)) -> None:
+    """One line for each question."""
+    for question in wanted:
+        print(row(question, [ask(engine, client, question, size, tries) for engine, client in both]), flush=True)
+
+
+COLD_HEAD = (
+    f"Before each of {COLD_TRIES} tries the files of the store are thrown out of the system's memory; an engine keeps what its own cache"
+    " holds.\n\n| question, cold | SQLite p50 | max | PostgreSQL p50 | max |\n|---|---|---|---|---|"
+)
+
+
+def cold_table(
+    both: list[tuple[Engine, Client]], size: int, folders: Sequence[Path], tries: int = COLD_TRIES, wanted: Sequence[str] = tuple(QUESTIONS)
+) -> None:
+    """One line for each question: what it takes when the disk must be read."""
+    os.sync()  # what is not written yet cannot be thrown out
+    for question in wanted:
+        cells = []
+        for _, client in both:
+            times = _cold(client, question, size, folders, tries)
+            cells += [f"{at(times, 0.5):.2f}", f"{times[-1]:.2f}"]
+        print(f"| {question} | {' | '.join(cells)} |", flush=True)
+
+
+def _cold(client: Client, question: str, size: int, folders: Sequence[Path], tries: int) -> list[float]:
+    """Milliseconds, the shortest first."""
+    client.connect()
+    dice, times, until = random.Random(11), list[float](), time.perf_counter() + BOUND_S
+    while len(times) < tries and (not times or time.perf_counter() < until):
+        for folder in folders:
+            _throw_out(folder)
+        times.append(_time(client, QUESTIONS[question](dice, size)))
+    return sorted(times)
+
+
+def _throw_out(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # a file that has just been removed, a socket
+            if path.is_file() and path.stat().st_size > 1 << 20:
+                fd = os.open(path, os.O_RDONLY)
+                os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+                os.close(fd)

@@ -25,6 +25,9 @@ NOW = BEGINNING + timedelta(days=DAYS)
 PART = 1_000_000
 """A larger store is this one several times, moved (multiplied.py)."""
 Tables = dict[str, list[Row]]
+UNSAFE = "pragma journal_mode=off; pragma foreign_keys=off; pragma synchronous=off; pragma cache_size=-400000; begin immediate"
+"""Nobody else is there, and what is half done is thrown away."""
+SAFE = "commit; pragma journal_mode=wal"
 
 
 @cache
@@ -109,7 +112,7 @@ def _values(rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:
 
 def _fill_sqlite(url: str, chunks: Iterable[Tables]) -> None:
     conn = apsw.Connection(url.removeprefix("sqlite:///"))
-    conn.execute("pragma foreign_keys=off; pragma synchronous=off; pragma cache_size=-200000; begin immediate")
+    conn.execute(UNSAFE).fetchall()
     indexes = list(conn.execute("select name, sql from sqlite_master where type = 'index' and sql is not null"))
     for name, _ in indexes:
         conn.execute(f"drop index {name}")
@@ -119,7 +122,7 @@ def _fill_sqlite(url: str, chunks: Iterable[Tables]) -> None:
             conn.executemany(f"insert into {table} ({columns}) values ({', '.join('?' * len(rows[0]))})", _values(rows))
     for _, statement in indexes:
         conn.execute(str(statement))
-    conn.execute("commit")
+    conn.execute(SAFE).fetchall()
     conn.close()
 
 

@@ -3,10 +3,11 @@
 A planner that is told `order by id desc limit 50` walks the newest calls in the hope that some fit, because it takes a rare number or value
 for a common one. So we choose ourselves, by trying: for each condition, those that find fewest first, the calls that its index lists are
 looked at, newest first, until the page is full, and `BOUND` of them at most. Most pages are full after some fifty, or the list is at its
-end. Only when no list was short enough is one followed to its end, or, where there is none with an order, are calls walked.
+end. A list without an order is read when it is short; when it is not, a sample of the newest calls tells how many of them hold a page, and
+these are walked if that is cheaper. Only when nothing else led there is a list followed to its end, or are all calls walked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -18,14 +19,23 @@ BOUND = 10_000
 """So many calls of a list are looked at before another way is tried."""
 GLANCE = 500
 """So far lists are measured before one of several is chosen."""
+SAMPLE, NEAR = 2_000, 20_000
+"""So many of the newest calls are looked at to guess how many must be walked, and so many are worth it before a long list is read that
+has no order."""
 ENDLESS = 2**40
 Ids = list[int]
 
 
-def walk(asked: Asked, limit: int, offset: int = 0) -> str:
-    """A select of the ids of a page by walking from the newest call on. Limits stand in the text: a planner must know them."""
-    where = [*asked.ids.conditions("c.id"), *(text.format(id="c.id") for text in asked.looked_up.values()), *asked.where.values()]
+def walk(asked: Asked, limit: int, offset: int = 0, among: int | None = None) -> str:
+    """A select of the ids of a page by walking from the newest call on, `among` so many at most. Limits stand in the text: a planner must
+    know them."""
+    near = [] if among is None else [f"c.id >= coalesce(({_oldest_of(asked, among)}), 0)"]
+    where = [*near, *asked.ids.conditions("c.id"), *(text.format(id="c.id") for text in asked.looked_up.values()), *asked.where.values()]
     return f"select c.id from calls c{_where(where)} order by c.id desc limit {limit} offset {offset}"
+
+
+def _oldest_of(asked: Asked, among: int) -> str:
+    return f"select x.id from calls x{_where(asked.ids.conditions('x.id'))} order by x.id desc limit 1 offset {among - 1}"
 
 
 def find_ids(tx: Tx, asked: Asked, limit: int, offset: int = 0, bound: int = BOUND) -> Ids:
@@ -33,15 +43,28 @@ def find_ids(tx: Tx, asked: Asked, limit: int, offset: int = 0, bound: int = BOU
     if asked.is_empty:
         return []
     reach = limit + offset
+    for ids in _ways(tx, asked, reach, max(bound, reach)):
+        if ids is not None:
+            return ids[offset:]
+    return [row["id"] for row in tx.all(walk(asked, limit, offset), **asked.args)]
+
+
+def _ways(tx: Tx, asked: Asked, reach: int, bound: int) -> Iterator[Ids | None]:
+    """The newest `reach`, by one way after the other, the cheap ones first; None where a way did not lead there."""
     measured = _measured(tx, asked)
     ranked = sorted(asked.ranked, key=lambda name: measured.get(name, GLANCE))
-    for name in ranked:
-        is_short = measured.get(name, GLANCE) < min(GLANCE, bound)
-        if (found := _try(tx, asked, name, reach, max(bound, reach), is_short=is_short)) is not None:
-            return found[offset:reach]
-    if followed := next((name for name in ranked if name in asked.streams), None):
-        return _newest_of(_followed(tx, asked, followed, reach, ENDLESS), reach)[offset:]
-    return [row["id"] for row in tx.all(walk(asked, limit, offset), **asked.args)]
+    lists, streams = [name for name in ranked if name in asked.lists], [name for name in ranked if name in asked.streams]
+    glance = min(GLANCE, bound)
+    for name in lists:
+        yield _from_list(tx, asked, name, reach, glance)
+    for name in streams:
+        yield _from_streams(tx, asked, name, reach, bound, is_short=measured.get(name, GLANCE) < glance)
+    if lists and not streams:  # what is in so many calls that there is no list of them is in some of the newest
+        yield _from_newest(tx, asked, reach)
+    for name in lists:
+        yield _from_list(tx, asked, name, reach, bound)
+    if streams:
+        yield _newest_of(_followed(tx, asked, streams[0], reach, ENDLESS), reach)
 
 
 def _measured(tx: Tx, asked: Asked) -> dict[str, int]:
@@ -55,15 +78,26 @@ def _measured(tx: Tx, asked: Asked) -> dict[str, int]:
     return {streams[row["place"]]: row["n"] or 0 for row in tx.all(" union all ".join(each), **asked.args)}
 
 
-def _try(tx: Tx, asked: Asked, name: str, reach: int, bound: int, *, is_short: bool) -> Ids | None:
-    """The newest that fit by one of the conditions; None if they are not surely the newest."""
-    if name in asked.lists:
-        return _from_list(tx, asked, name, reach, bound)
+def _from_streams(tx: Tx, asked: Asked, name: str, reach: int, bound: int, *, is_short: bool) -> Ids | None:
+    """By the ordered lists of a condition; None if what was found is not surely the newest."""
     lists = _followed(tx, asked, name, reach, bound)
     if is_short or not _others(asked, name) or all(len(ids) >= reach for ids in lists):
         return _newest_of(lists, reach)
     longest = tx.one(lengths(tx.dialect, asked, name, bound + 1), **asked.args)
     return _newest_of(lists, reach) if longest is None or (longest["n"] or 0) <= bound else None
+
+
+def _from_newest(tx: Tx, asked: Asked, reach: int) -> Ids | None:
+    """Those that fit of the newest calls, of as many as it takes if a sample tells that these are not too many; None if it does not."""
+    found = _among(tx, asked, reach, SAMPLE)
+    if len(found) < reach <= len(found) * NEAR // SAMPLE:
+        needed = SAMPLE * reach // len(found)
+        found = _among(tx, asked, reach, 2 << needed.bit_length())  # twice that and more, by few texts
+    return found if len(found) == reach else None
+
+
+def _among(tx: Tx, asked: Asked, reach: int, most: int) -> Ids:
+    return [row["id"] for row in tx.all(walk(asked, reach, among=most), **asked.args)]
 
 
 def _followed(tx: Tx, asked: Asked, name: str, reach: int, bound: int) -> list[Ids]:
