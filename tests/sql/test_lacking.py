@@ -15,7 +15,8 @@ from telegraphone.sql.changes import Told
 from telegraphone.sql.lacking import put_lacking
 from telegraphone.sql.put_calls import ToPut, put_calls
 from telegraphone.sql.put_recordings import put_file
-from telegraphone.sql.recording_news import KEPT, PATIENCE, count_missing, put_missing, remove_old_missing
+from telegraphone.sql.recording_news import KEPT, count_missing, put_missing, remove_old_missing
+from telegraphone.sql.recording_rows import PATIENCE
 from tests.sql.test_changes import told
 from tests.sql.test_recordings import ID, NOW, call, file, put
 from tests.test_record import SETTINGS

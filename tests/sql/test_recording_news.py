@@ -1,14 +1,17 @@
 """What is told of recordings: once each, and of old ones nothing."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
 import pytest
 
 from telegraphone.db import Db
-from telegraphone.model import FileId, RecordingState
+from telegraphone.model import Call, FileId, Party, RecordingState
 from telegraphone.sql.put_calls import ToPut, put_calls
-from telegraphone.sql.put_recordings import put_file
-from telegraphone.sql.recording_news import PATIENCE, put_missing
+from telegraphone.sql.put_recordings import StoredFile, put_file
+from telegraphone.sql.recording_news import put_missing
+from telegraphone.sql.recording_rows import PATIENCE
 from tests.sql.test_changes import told
 from tests.sql.test_recordings import ID, NOW, call, file, keep, put
 
@@ -94,3 +97,54 @@ def test_many_are_told_some_at_a_time(db: Db) -> None:
         put_calls(tx, "pbx1", [ToPut(number, (call(id, FileId(id)),)) for number, id in enumerate(began)], "FR", NOW)
     assert [missing(db, NOW + PATIENCE, limit=3) for _ in range(4)] == [3, 3, 1, 0]
     assert [id for _, id, _ in recordings(db)] == began
+
+
+def clean(id: str = ID, sha256: str = "aa" * 32, duration_s: float = 1.5) -> StoredFile:
+    return msgspec.structs.replace(file(id, sha256), flaws=(), duration_s=duration_s)
+
+
+def answered(*announced: str, **more: Any) -> Call:
+    """It talked for more than an hour."""
+    one = call(ID, *announced)
+    return msgspec.structs.replace(one, outcome="answered", answered_at=one.started_at, **more)
+
+
+def test_short_is_told_when_the_call_ends_and_once(db: Db) -> None:
+    put(db, answered(ID, ended_at=None))
+    keep(db, clean())
+    assert recordings(db) == [("recording.available", ID, [])]
+    put(db, answered(ID))
+    put(db, answered(ID, caller=Party("1005")))
+    assert recordings(db)[1:] == [("recording.flawed", ID, ["short"])]
+
+
+def test_audio_that_comes_after_the_call_and_is_short(db: Db) -> None:
+    put(db, answered(ID))
+    keep(db, msgspec.structs.replace(clean(), flaws=("silent",)))
+    assert recordings(db) == [(kind, ID, ["silent", "short"]) for kind in ("recording.available", "recording.flawed")]
+
+
+def test_what_may_still_come_is_waited_for_before_it_is_short(db: Db) -> None:
+    put(db, answered(ID, f"{ID}-2"))
+    keep(db, clean())
+    assert recordings(db) == [("recording.available", ID, [])]
+    missing(db, NOW + PATIENCE)
+    assert recordings(db)[1:] == [("recording.missing", f"{ID}-2", []), ("recording.flawed", ID, ["short"])]
+
+
+def test_flaws_that_are_gone_are_told_too(db: Db) -> None:
+    """A second file of the same call, which nobody announced, has the rest."""
+    put(db, answered())
+    keep(db, clean())
+    keep(db, clean(f"{ID}-2", "bb" * 32, 4000.0))
+    assert recordings(db) == [
+        ("recording.available", ID, ["short"]), ("recording.flawed", ID, ["short"]),
+        ("recording.flawed", ID, []), ("recording.available", f"{ID}-2", []),
+    ]  # fmt: skip
+
+
+def test_flaws_of_old_calls_are_no_news(db: Db) -> None:
+    put(db, answered(ID, ended_at=NOW - PATIENCE))
+    keep(db, clean())
+    put(db, answered(ID, ended_at=NOW - PATIENCE, caller=Party("1005")))
+    assert recordings(db) == []

@@ -16,7 +16,7 @@ from ..names import full_name
 from .bodies import decode_call
 from .call_filter import CallFilter, asked
 from .call_pages import count_ids, find_ids, walk
-from .recordings import Recording, json_list, recordings_of, rows_of_recordings
+from .recording_rows import Recording, json_list, recordings_of, rows_of_recordings
 from .reviews import Review, review_column, review_of
 from .visible import no_call
 

@@ -12,7 +12,8 @@ from ..db import Row, Tx, micros
 from ..model import CallId
 from ..policy import Policy, should_be_recorded
 from .calls import read_calls
-from .recording_news import BATCH, PATIENCE, find_told_missing, tell_missing, was_waited_for
+from .recording_news import BATCH, find_told_missing, tell_missing, was_waited_for
+from .recording_rows import PATIENCE
 
 _PLACE = "calls without a recording"
 _END = "coalesce(ended_at, started_at)"

@@ -16,6 +16,8 @@ from .changes import Change, add_changes, is_news, kind_of
 from .history import same_interface
 from .number_ends import put_numbers
 from .put_recordings import match_all_recordings, put_all_announced
+from .recording_news import tell_flaws
+from .recording_rows import PATIENCE
 
 Identity = tuple[str, int]
 """Linked id and run: with the PBX, what a call is known by."""
@@ -58,6 +60,7 @@ def put_calls(tx: Tx, pbx: str, clusters: Sequence[ToPut], country: str, now: da
     add_changes(tx, [change for put in puts for change in _changes(pbx, put, now)], now)
     put_all_announced(tx, pbx, {put.id: put.call.recordings for put in puts}, now)
     match_all_recordings(tx, pbx, {put.id: put.call.unique_ids for put in puts}, now)
+    tell_flaws(tx, [put.id for put in puts if _is_over_of_late(put.call, now)], now)
     return {put.id for put in puts} | gone
 
 
@@ -94,6 +97,10 @@ def _changes(pbx: str, put: Put, now: datetime) -> list[Change]:
     if (before is not None and plain(before.body) == plain(put.body)) or not is_news(call.started_at, call.ended_at, now):
         return []
     return [Change(kind_of(before.outcome if before else None, call.outcome), pbx, put.id, {"outcome": call.outcome})]
+
+
+def _is_over_of_late(call: Call, now: datetime) -> bool:
+    return call.outcome != "ongoing" and is_news(call.started_at, call.ended_at, now, PATIENCE)
 
 
 def new_numbers(tx: Tx, pbx: str, calls: Sequence[Call]) -> dict[Identity, CallId]:

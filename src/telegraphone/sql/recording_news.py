@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
-from ..db import Row, Tx, micros, moment
+import msgspec
+
+from ..db import Row, Tx, micros
 from ..model import CallId
-from .changes import Change, Kind, add_changes, is_news
+from .bodies import decode_call
+from .changes import Change, Kind, add_changes
+from .recording_rows import PATIENCE, Recording, recording_columns, recordings_of
 
-PATIENCE = timedelta(days=1)
-"""How long after the end of its call a recording is expected; then it is missing."""
 BATCH = 500
 KEPT = timedelta(days=30)
 """How long it is known what was told as missing."""
@@ -22,32 +25,67 @@ def tell_recordings(tx: Tx, files: Sequence[str], now: datetime) -> None:
     """
     if not files:
         return
+    of_files = f"(select f.call_id from recordings f where {tx.dialect.any_of('f.id', 'files')} and f.sha256 is not null)"
+    is_news = "(coalesce(c.ended_at, c.started_at) > :day_ago or exists (select 1 from missing m where m.call_id = c.id))"
+    args = {"files": tx.dialect.list_argument(sorted(set(files))), "day_ago": micros(now - PATIENCE)}
+    _tell(tx, f"c.id in {of_files} and {is_news}", args, set(files), now)
+
+
+def tell_flaws(tx: Tx, calls: Sequence[CallId], now: datetime) -> None:
+    """Tell what these calls, which are news and over, change of the flaws of their recordings: whether one is short depends on its call."""
+    if calls:
+        _tell(tx, tx.dialect.any_of("c.id", "calls"), {"calls": tx.dialect.list_argument(calls)}, set(), now)
+
+
+def _tell(tx: Tx, which: str, args: Row, came: set[str], now: datetime) -> None:
+    """Of these calls: what came, and recordings whose flaws are others than those that were told."""
+    found = _recordings_of_calls(tx, which, args)
+    changes, told = [], []
+    for one, before in found:
+        if one.id in came and one.state == "available":
+            changes.append(_change("recording.available", one))
+        if (mark := _mark(one)) != before:
+            changes.append(_change("recording.flawed", one))
+            told.append({"id": one.id, "told": mark})
+    add_changes(tx, changes, now)
+    tx.run_many("update recordings set told = :told where id = :id", told)
+    if came:
+        _come(tx, [one for one, _ in found if one.id in came])
+
+
+def _recordings_of_calls(tx: Tx, which: str, args: Row) -> list[tuple[Recording, str]]:
+    """The recordings of these calls, and what was told of the flaws of each. None is short while another one may still come."""
     rows = tx.all(
-        "select r.id, r.pbx, r.call_id, r.state, r.flaws, c.outcome, c.started_at, c.ended_at,"
-        " exists (select 1 from missing m where m.call_id = r.call_id and m.file_id in (r.id, :unannounced)) as was_missing"
-        f" from recordings r join calls c on c.id = r.call_id where {tx.dialect.any_of('r.id', 'files')} and r.sha256 is not null"
-        " order by r.id",
-        files=tx.dialect.list_argument(sorted(set(files))), unannounced=_UNANNOUNCED,
-    )  # fmt: skip
-    told = [row for row in rows if row["was_missing"] or _is_news(row, now)]
-    add_changes(tx, [_change(kind, row) for row in told for kind in _kinds(row)], now)
-    came = [{"call": row["call_id"], "file": file} for row in rows if row["was_missing"] for file in (row["id"], _UNANNOUNCED)]
-    tx.run_many("delete from missing where call_id = :call and file_id = :file", came)
+        f"select {recording_columns()}, r.told, c.body from recordings r join calls c on c.id = r.call_id where {which}"
+        " order by r.call_id, r.position, r.id",
+        **args,
+    )
+    found: list[tuple[Recording, str]] = []
+    for _, group in groupby(rows, lambda row: row["call_id"]):
+        some = list(group)
+        recordings = recordings_of([list(row.values())[:-2] for row in some], decode_call(some[0]["body"]))
+        may_come = any(one.state == "expected" for one in recordings)
+        found += [(_without_short(one) if may_come else one, row["told"]) for one, row in zip(recordings, some, strict=True)]
+    return found
 
 
-def _is_news(row: Row, now: datetime) -> bool:
-    ended_at = None if row["ended_at"] is None else moment(row["ended_at"])
-    return is_news(moment(row["started_at"]), ended_at, now, PATIENCE)
+def _without_short(one: Recording) -> Recording:
+    return msgspec.structs.replace(one, flaws=tuple(flaw for flaw in one.flaws if flaw != "short"))
 
 
-def _kinds(row: Row) -> list[Kind]:
-    kinds: list[Kind] = ["recording.available"] if row["state"] == "available" else []
-    return [*kinds, "recording.flawed"] if row["flaws"] or row["state"] == "empty" else kinds
+def _mark(one: Recording) -> str:
+    return "empty" if one.state == "empty" else ",".join(one.flaws)
 
 
-def _change(kind: Kind, row: Row) -> Change:
-    facts = {"recording": row["id"], "state": row["state"], "flaws": row["flaws"].split(",") if row["flaws"] else []}
-    return Change(kind, row["pbx"], CallId(row["call_id"]), facts)
+def _change(kind: Kind, one: Recording) -> Change:
+    return Change(kind, one.pbx, one.call_id, {"recording": one.id, "state": one.state, "flaws": one.flaws})
+
+
+def _come(tx: Tx, came: Sequence[Recording]) -> None:
+    """They are missing no more."""
+    if find_told_missing(tx, {one.call_id for one in came if one.call_id is not None}):
+        gone = [{"call": one.call_id, "file": file} for one in came for file in (one.id, _UNANNOUNCED)]
+        tx.run_many("delete from missing where call_id = :call and file_id = :file", gone)
 
 
 def put_missing(tx: Tx, now: datetime, limit: int = BATCH) -> int:
@@ -65,7 +103,9 @@ def put_missing(tx: Tx, now: datetime, limit: int = BATCH) -> int:
         ids=(day_ago // 1000 + 1) * 1024, day_ago=day_ago, limit=limit,
     )  # fmt: skip
     taken = _take_missing(tx, [row["id"] for row in rows])
-    tell_missing(tx, [row for row in rows if row["id"] in taken and was_waited_for(row)], now)
+    waited = [row for row in rows if row["id"] in taken and was_waited_for(row)]
+    tell_missing(tx, waited, now)
+    tell_flaws(tx, sorted({CallId(row["call_id"]) for row in waited}), now)
     return len(rows)
 
 
