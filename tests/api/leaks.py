@@ -329,6 +329,7 @@ ASKS: dict[tuple[str, str, str], Ask] = {
     ("v1", "GET", "/session/ways"): get("/api/v1/session/ways"),
     ("v1", "GET", "/session/openid"): get("/api/v1/session/openid"),
     ("v1", "GET", "/session/openid/callback"): get("/api/v1/session/openid/callback?code=x&state=y"),
+    ("v1", "PUT", "/session/language"): get("/api/v1/session/language", method="PUT", body={}),
     ("v1", "PUT", "/session/password"): get("/api/v1/session/password", method="PUT", body={}),
     ("v1", "GET", "/access_log"): both(get("/api/v1/access_log"), of_calls("/api/v1/access_log?call={}")),
     ("v1", "GET", "/access_log.csv"): get("/api/v1/access_log.csv"),

@@ -79,6 +79,17 @@ def test_who_is_given_nothing_is_told_so(browser: TestClient, example: Db) -> No
         assert (newest.actor, newest.subject, newest.outcome) == ("unknown", "bob", "forbidden")
 
 
+def test_a_browser_is_told_in_the_page(browser: TestClient, config: Config) -> None:
+    as_browser = {"Accept": "text/html,application/xhtml+xml"}
+    path, query = come_back(browser, "18")
+    answer = browser.get(f"{path}?{query}", headers=as_browser)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?refused=nothing")
+    assert browser.get(path, headers=as_browser).headers["location"] == "/?refused=again"
+    away = msgspec.structs.replace(config, public_url="http://testserver", openid_issuer="http://127.0.0.1:9", openid_client_id="x")
+    with TestClient(create_app(away), follow_redirects=False) as client:
+        assert client.get(BEGIN, headers=as_browser).headers["location"] == "/?refused=away"
+
+
 def test_another_browsers_way_back(browser: TestClient, config: Config) -> None:
     """Nobody is signed in as somebody else by an address that he is sent."""
     path, query = come_back(browser, "17")

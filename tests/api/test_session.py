@@ -183,6 +183,17 @@ def test_a_new_password_that_is_refused(browser: TestClient, password: str, new:
     assert browser.get(SESSION).status_code == 200
 
 
+def test_the_language_that_is_chosen_is_kept(browser: TestClient) -> None:
+    browser.post(SESSION, json={"name": "anna", "password": PASSWORD}, headers=ORIGIN)
+    for language in ("en", ""):
+        assert browser.put("/api/v1/session/language", json={"language": language}, headers=ORIGIN).status_code == 204
+        assert browser.get(SESSION).json()["language"] == language
+    assert browser.put("/api/v1/session/language", json={"language": "x"}, headers=ORIGIN).status_code == 400
+    assert browser.put("/api/v1/session/language", json={"language": "en"}, headers={"Origin": "http://evil.example"}).status_code == 403
+    browser.cookies.clear()
+    assert browser.put("/api/v1/session/language", json={"language": "en"}, headers={"X-Auth-Token": TOKEN}).status_code == 403
+
+
 def test_somebody_disabled_is_out(browser: TestClient, people: Db, clock: Clock, config: Config) -> None:
     sign_in(browser)
     with people.transaction() as tx:

@@ -2,11 +2,11 @@
 
 import sys
 
-from tests.bench import dictionary, folder, history, ingest, over_http, protection, throughput
+from tests.bench import dictionary, folder, history, ingest, over_http, page, protection, throughput
 
 BENCHES = {
     "ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": over_http.main, "protection": protection.main,
-    "throughput": throughput.main,
+    "throughput": throughput.main, "page": page.main,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from telegraphone.access import SYSTEM, Profile, Scope
 from telegraphone.config import Config, load_config
@@ -38,6 +38,9 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
 CALLS = 300
+PATIENCE_MS = 20_000
+"""How long something may take to be seen, on a machine that has much else to do."""
+expect.set_options(timeout=PATIENCE_MS)
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -198,7 +201,7 @@ def open_page(browser: Browser, site: Site, seen: Seen, sessions: Callable[[Site
     def open_(address: str = "/", *, width: int = 1280, height: int = 800, at: Site = site, as_: str = "helene", **options: object) -> Page:
         settings = {"color_scheme": "light", "locale": "en-GB", "timezone_id": "Europe/Paris", **options}
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_cookies([{"name": "telegraphone_session", "value": sessions(at, as_), "url": at.url}])
         contexts.append(context)
         page = context.new_page()

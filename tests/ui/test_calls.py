@@ -61,6 +61,29 @@ def test_where_another_server_knows_the_people_a_link_leads_there_and_back(brows
     context.close()
 
 
+def test_a_refusal_elsewhere_is_told_in_the_readers_language(browser: Browser, site: Site) -> None:
+    context = browser.new_context(locale="fr-FR")
+    page = context.new_page()
+    page.goto(site.url + "/?refused=nothing&q=incoming")
+    expect(page.get_by_role("alert").filter(has_text="rien ne vous est attribué")).to_be_visible()
+    expect(page).to_have_url(site.url + "/?q=incoming")
+    context.close()
+
+
+def test_the_language_goes_along_to_another_browser(open_page: Open) -> None:
+    page = open_page(as_="bruno")
+    page.locator(".you summary").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/session/language")):
+        page.get_by_label("Français").check()
+    expect(page.get_by_role("link", name="Appels")).to_be_visible()
+    other = open_page(as_="bruno")
+    expect(other.get_by_role("link", name="Appels")).to_be_visible()
+    other.locator(".you summary").click()
+    with other.expect_response(lambda answer: answer.url.endswith("/session/language")):
+        other.get_by_label("English").check()
+    expect(other.get_by_role("link", name="Calls")).to_be_visible()
+
+
 def test_who_is_given_some_calls_sees_those(open_page: Open, site: Site) -> None:
     page = open_page(as_="bruno")
     rows(page)

@@ -7,7 +7,7 @@ import msgspec
 
 from ..access import PROFILES, SYSTEM, Actor, Profile, Scope, require
 from ..db import Row, Tx, micros, moment
-from ..errors import Conflict, NotFound, invalid
+from ..errors import Conflict, Forbidden, NotFound, invalid
 from ..granting import GIVEN, check_scope
 from .access_log import add_change
 from .api_keys import RESERVED
@@ -127,6 +127,13 @@ def put_password(tx: Tx, actor: Actor, name: str, password: str, now: datetime) 
     tx.run("update accounts set password = :password where id = :id", password=password, id=found.id)
     remove_sessions_of(tx, found.id)
     add_change(tx, actor, "password_change", found.name, now)
+
+
+def put_language(tx: Tx, actor: Actor, language: str) -> None:
+    """What somebody wants to read the page in. It concerns nobody else, so the access log does not tell of it."""
+    if actor.profile == "key":
+        raise Forbidden("a token reads no page")
+    tx.run("update accounts set language = :language where name = :name", language=language, name=actor.name)
 
 
 def check_password(password: str, name: str, field: str = "password") -> None:

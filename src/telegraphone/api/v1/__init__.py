@@ -98,6 +98,7 @@ DIALECT = Dialect(
         Endpoint(
             method="PUT", path="/session/password", function=session.put_own_password, body=session.NewPassword, status=204, also=(429,),
         ),
+        Endpoint(method="PUT", path="/session/language", function=session.put_own_language, body=session.OwnLanguage, status=204),
         *openid.ENDPOINTS,
         Endpoint(method="GET", path="/users", function=accounts.get_accounts, right="admin", answer=accounts.Accounts),
         Endpoint(

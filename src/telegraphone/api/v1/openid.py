@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -10,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from ...config import Config
 from ...credentials import new_session, same
-from ...errors import Forbidden, NotFound, Unauthenticated, invalid
+from ...errors import Forbidden, NotFound, Unauthenticated, Unavailable, invalid
+from ...logs import get_log
 from ...openid import Begun, Provider, authorization_url, begin, identify
 from ...sql.identities import Coming, Refused, sign_in_identified
 from ...web.endpoint import Asked, Endpoint
@@ -18,6 +21,10 @@ from ...web.fields import Text
 from ...web.who import set_cookie
 
 COOKIE, PATH, LASTS_S = "telegraphone_openid", "/api/v1/session/openid", 600
+REASONS = {401: "again", 403: "nothing", 503: "away"}
+"""What the page is told of a refusal, by its status: it has words for each in the reader's language."""
+Q = TypeVar("Q")
+_log = get_log()
 _Text = Annotated[Text, Meta(max_length=4000)]
 
 
@@ -48,6 +55,23 @@ async def get_ways(asked: Asked[None, None]) -> Ways:
     return Ways(True, PATH if asked.config.openid_issuer else None)
 
 
+def told_in_the_page(function: Callable[[Asked[Q, None]], Awaitable[Response]]) -> Callable[[Asked[Q, None]], Awaitable[Response]]:
+    """Browsers are led here, so a refusal leads on to the page, which says why; who does not ask for HTML gets the refusal itself."""
+
+    @wraps(function)
+    async def answer(asked: Asked[Q, None]) -> Response:
+        try:
+            return await function(asked)
+        except (Unauthenticated, Forbidden, Unavailable) as error:
+            if "text/html" not in asked.request.headers.get("accept", ""):
+                raise
+            _log.warning("sign-in elsewhere refused", reason=error.detail)
+            return RedirectResponse(f"/?refused={REASONS[error.status]}", 303)
+
+    return answer
+
+
+@told_in_the_page
 async def begin_openid(asked: Asked[BeginQuery, None]) -> Response:
     """Go to the other server to sign in: 303. A cookie for ten minutes binds what comes back to this browser."""
     provider = provider_of(asked.config)
@@ -62,6 +86,7 @@ async def begin_openid(asked: Asked[BeginQuery, None]) -> Response:
     return response
 
 
+@told_in_the_page
 async def end_openid(asked: Asked[CallbackQuery, None]) -> Response:
     """Come back from there: the answer sets the session's cookie and leads to the page that was left."""
     provider, keys = provider_of(asked.config), asked.services.keys

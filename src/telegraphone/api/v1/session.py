@@ -12,11 +12,11 @@ from starlette.responses import Response
 from ...access import PROFILES, RIGHTS, Profile, Right
 from ...credentials import hash_password, new_session, verify_password
 from ...errors import Forbidden, TooManyAttempts, Unauthenticated, invalid
-from ...sql.accounts import Account, check_password, find_account
+from ...sql.accounts import Account, check_password, find_account, put_language
 from ...sql.sign_in import Attempt, NewSecrets, begin_attempt, change_own_password, end_session, fail, succeed
 from ...web.endpoint import Asked
 from ...web.fields import Text
-from ...web.people import NewPasswordText, ScopeBody, scope_body
+from ...web.people import Language, NewPasswordText, ScopeBody, scope_body
 from ...web.who import drop_cookie, session_sha256, set_cookie
 
 P = ParamSpec("P")
@@ -37,6 +37,12 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     password: Annotated[Text, Meta(max_length=1000)]
     new_password: NewPasswordText
+
+
+class OwnLanguage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Two small letters, such as `fr`; none: that of the browser."""
+
+    language: Language
 
 
 class SessionBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +104,11 @@ async def put_own_password(asked: Asked[None, NewPassword]) -> Response:
     await asked.db.write(change_own_password, actor, attempt, NewSecrets(password, sha256), asked.now, asked.services.keys.lasting)
     asked.services.keys.forget()
     return _with_cookie(asked, Response(status_code=204), secret)
+
+
+async def put_own_language(asked: Asked[None, OwnLanguage]) -> None:
+    """The language in which one reads the page from now on, in any browser."""
+    await asked.db.write(put_language, asked.actor, asked.body.language)
 
 
 async def slowly(hashing: Callable[P, R], *args: P.args, **kw: P.kwargs) -> R:

@@ -2,7 +2,7 @@
 
 import {api, query, whenSignedOut} from './api.js';
 import {fill, h, icon, mark, say} from './dom.js';
-import {keepWord, keptWord} from './kept.js';
+import {keepWord} from './kept.js';
 import {makeKeys, showKeys} from './keys.js';
 import {makePlayer} from './player.js';
 import * as search from './search.js';
@@ -138,7 +138,8 @@ function setTheme(value) {
 function setLanguage(value) {
   keepWord('language', value);
   document.documentElement.lang = value;
-  enter(app.me);
+  api('/session/language', {method: 'PUT', body: {language: value}}).catch(() => {});  // this browser keeps it all the same
+  enter({...app.me, language: value});
 }
 
 /** A menu closes when one clicks beside it or presses Escape. */
@@ -176,13 +177,24 @@ function ask(note) {
 
 function enter(me) {
   app.me = me;
-  if (['en', 'fr'].includes(me.language) && !keptWord('language')) document.documentElement.lang = me.language;
+  if (['en', 'fr'].includes(me.language)) {
+    document.documentElement.lang = me.language;
+    keepWord('language', me.language);
+  }
   say(document.querySelector('.skip'), t('skip'));
   paintYou();
   shown = null;
   app.player ||= makePlayer(app, document.getElementById('player'));
   app.player.paint();
   return render();
+}
+
+/** Why another server's sign-in led here without anybody signed in; told once. */
+function refusal() {
+  const {refused, ...rest} = params();
+  if (!refused) return '';
+  history.replaceState(null, '', `/${query(rest)}`);
+  return t(`refused.${['again', 'nothing', 'away'].includes(refused) ? refused : 'again'}`);
 }
 
 async function boot() {
@@ -194,7 +206,7 @@ async function boot() {
   try {
     const me = await whoAmI();
     if (me) await enter(me);
-    else ask('');
+    else ask(refusal());
   } catch (problem) {
     fill(main, explain(problem, () => location.reload()));
   }

@@ -21,7 +21,7 @@ export function makeBox(app, changed) {
 
   input.addEventListener('input', () => { changed(input.value); offer(); });
   input.addEventListener('keydown', onKey);
-  input.addEventListener('blur', close);
+  input.addEventListener('blur', dismiss);
   offers.addEventListener('mousedown', (event) => {
     event.preventDefault();
     const one = event.target.closest('[role=option]');
@@ -38,11 +38,11 @@ export function makeBox(app, changed) {
       event.preventDefault();
       take(state.active);
     } else if (key === 'Enter') {
-      close();
+      dismiss();
     } else if (key === 'Escape') {
       event.preventDefault();  // it would empty the box
       event.stopPropagation();
-      if (open) close();
+      if (open) dismiss();
       else input.blur();
     }
   }
@@ -60,6 +60,12 @@ export function makeBox(app, changed) {
     mark(input, 'aria-activedescendant', null);
   }
 
+  /** Closed by whoever types: what the server still tells does not open it again. */
+  function dismiss() {
+    state.asked?.abort();
+    close();
+  }
+
   /** What could stand where the caret is. */
   async function offer(always = false) {
     const part = partAt(input.value, input.selectionStart);
@@ -69,18 +75,18 @@ export function makeBox(app, changed) {
     const {signal} = state.asked;
     show(part, atOnce(part.text));
     const later = await fromServer(part.text, signal).catch(() => []);
-    if (!signal.aborted && later.length) show(part, merged(atOnce(part.text), later));
+    if (!signal.aborted && later.length) show(part, merged(atOnce(part.text), later), state.offered[state.active]?.text);
   }
 
-  function show(part, offered) {
+  /** `chosen`: what somebody was about to take when more came; it stays so. */
+  function show(part, offered, chosen = null) {
     state.offered = offered.slice(0, MOST).map((one) => ({...one, part}));
     if (!state.offered.length || document.activeElement !== input) return close();
     fill(offers, state.offered.map((one, place) => h('li', {role: 'option', id: `offer-${place}`, 'data-place': place, 'aria-selected': 'false'},
       h('b', {}, one.text), one.hint ? h('span', {class: 'quiet'}, one.hint) : null)));
     offers.hidden = false;
-    state.active = -1;
     mark(input, 'aria-expanded', 'true');
-    mark(input, 'aria-activedescendant', null);
+    activate(state.offered.findIndex((one) => one.text === chosen));
   }
 
   async function fromServer(text, signal) {
@@ -100,7 +106,7 @@ export function makeBox(app, changed) {
     input.setSelectionRange(caret, caret);
     changed(input.value);
     if (open) offer();
-    else close();
+    else dismiss();
   }
 
   return {

@@ -16,15 +16,6 @@ export function keep(name, value) {
   } catch { /* a browser that keeps nothing forgets it, and that is all */ }
 }
 
-/** A word kept by `keepWord`, or null. */
-export function keptWord(name) {
-  try {
-    return localStorage.getItem(`telegraphone.${name}`);
-  } catch {
-    return null;
-  }
-}
-
 /** Plain words, as first.js reads them before anything is painted. */
 export function keepWord(name, word) {
   try {

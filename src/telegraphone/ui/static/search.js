@@ -15,10 +15,11 @@ import {makeResults} from './results.js';
 import {savedMenu} from './saved.js';
 import {plural, t} from './texts.js';
 
+/** So often at most the server is asked while somebody types: the first key is answered at once. */
 const PATIENCE_MS = 90;
 
 export function show(root, params, app) {
-  let now = params, waiting = 0, searched = null, panel = null, total = null;
+  let now = params, waiting = 0, askedAt = 0, searched = null, foundBy = null, covered = '', panel = null, total = null;
   const note = h('p', {id: 'box-note', class: 'box-note', hidden: true});
   const count = h('span', {class: 'total', role: 'status'});
   const busy = h('div', {class: 'busy', hidden: true});
@@ -50,13 +51,14 @@ export function show(root, params, app) {
 
   function typed(text) {
     clearTimeout(waiting);
-    waiting = setTimeout(() => put(text), PATIENCE_MS);
+    const left = askedAt + PATIENCE_MS - performance.now();
+    if (left <= 0) put(text);
+    else waiting = setTimeout(() => put(text), left);
   }
 
   function turned(wanted) {
     box.text = format(wanted);
-    clearTimeout(waiting);
-    waiting = setTimeout(() => put(box.text), PATIENCE_MS);
+    typed(box.text);
   }
 
   function reorder(which) {
@@ -65,20 +67,27 @@ export function show(root, params, app) {
 
   function put(text) {
     box.text = text;
+    askedAt = performance.now();
     app.go({...now, q: text.trim() || null}, {replace: true});
   }
 
   function run(text) {
     searched = text;
-    const {filters: wanted, problems} = parse(text);
+    const {filters: wanted, problems} = parse(text), parameters = parametersOf(wanted), asked = JSON.stringify(parameters);
     filters.show(wanted);
-    fill(note, problems.map((one) => t(`not.${one.why}`, {text: one.text})).join(' '));
-    note.hidden = !problems.length;
+    if (asked !== foundBy) covered = '';
+    tell(problems.map((one) => t(`not.${one.why}`, {text: one.text})).join(' ') || covered);
     mark(box.input, 'aria-invalid', problems.length ? 'true' : null);
-    const parameters = parametersOf(wanted);
     mark(exportLink, 'href', `/api/v1/calls.csv${app.query({...parameters, order: undefined, timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, bom: true})}`);
     list.order(wanted.order || 'newest');
+    if (asked === foundBy) return;  // a word of which only the beginning is there changes nothing yet
+    foundBy = asked;
     results.search(parameters);
+  }
+
+  function tell(text) {
+    say(note, text);
+    note.hidden = !text;
   }
 
   function found(items, ended) {
@@ -104,8 +113,8 @@ export function show(root, params, app) {
   /** Only so many are put in order: it is said where that was not all. */
   function tellCompared({calls, since}) {
     say(count, t('longestOf', {n: text_of.number(calls)}));
-    if (since) fill(note, t('comparedSince', {n: text_of.number(calls), day: text_of.full(since)}));
-    if (since) note.hidden = false;
+    covered = since ? t('comparedSince', {n: text_of.number(calls), day: text_of.full(since)}) : '';
+    if (covered) tell(covered);
   }
 
   /** Calls that are not in the list: shown at once to who only looks at its beginning, offered to everybody else. */
@@ -119,7 +128,7 @@ export function show(root, params, app) {
     busy.hidden = word !== 'loading' && word !== 'slow';
     if (word === 'loading') say(count, total ? count.textContent : ' ');
     if (word === 'slow') say(count, t('slow'));
-    if (word === 'failed') { list.replace([], true); list.say(app.explain(problem, results.again)); say(count, ''); }
+    if (word === 'failed') { foundBy = null; list.replace([], true); list.say(app.explain(problem, results.again)); say(count, ''); }
     if (word === 'failed-more') list.say(app.explain(problem, () => { list.say(null); results.retryMore(); }));
   }
 

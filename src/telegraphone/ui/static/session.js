@@ -25,7 +25,7 @@ export function showSignIn(root, entered, note = '') {
   const wrong = h('p', {class: 'wrong', role: 'alert'});
   const button = h('button', {class: 'primary', type: 'submit'}, t('signIn'));
   const form = h('form', {class: 'sign-in', method: 'post', onsubmit: submit},
-    h('h1', {}, brand(), 'Telegraphone'), h('p', {class: 'lead'}, note || t('signInLead')),
+    h('h1', {}, brand(), 'Telegraphone'), h('p', {class: 'lead', role: note ? 'alert' : null}, note || t('signInLead')),
     h('label', {for: 'name'}, t('name')), name, h('label', {for: 'password'}, t('password')), password, wrong, button);
   fill(root, form);
   name.focus();
