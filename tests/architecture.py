@@ -15,7 +15,7 @@ LAYERS: list[tuple[str, set[str]]] = [
     ("rebuild", {"rebuild"}),
     ("web", {"web"}),
     ("doing", {"api", "api.xivo", "api.v1", "ui", "jobs", "feed", "earlier", "faults"}),
-    ("wiring", {"app", "cli", "serving", "demo", "demonstration", "__main__"}),
+    ("wiring", {"app", "cli", "serving", "waiting", "demo", "demonstration", "__main__"}),
 ]
 LEVEL = {part: level for level, (_, parts) in enumerate(LAYERS) for part in parts}
 PURE = LAYERS[0][1] | LAYERS[1][1]
@@ -26,7 +26,7 @@ ACQUAINTED = {("migrate", "db"), ("api.xivo", "api"), ("api.v1", "api")}
 OUTSIDE = {
     "apsw": {"db", "ingest.tables.drivers"}, "psycopg": {"db", "ingest.tables.drivers"}, "pymysql": {"ingest.tables.drivers"},
     "psycopg_pool": {"db"}, "obstore": {"media"}, "watchfiles": {"ingest"}, "joserfc": {"openid"},
-    "starlette": {"web", "api", "api.xivo", "api.v1", "ui", "app"}, "granian": {"serving"},
+    "starlette": {"web", "api", "api.xivo", "api.v1", "ui", "app", "waiting"}, "granian": {"serving"},
     "click": {"cli", "demonstration"}, "rich": {"cli", "demo"},
 }  # fmt: skip
 """Which part knows which outside thing."""

@@ -24,8 +24,10 @@ def serve(**options: str | None) -> None:
     """Answer requests until stopped with Ctrl-C or SIGTERM."""
     os.environ.update({f"{PREFIX}{name.upper()}": value for name, value in options.items() if value is not None})
     from ..serving import check_free, serve, url_of
+    from ..waiting import wait_for_database
 
     check_free(config_in_force())
+    wait_for_database(config_in_force(), answering=True)
     config, is_new = with_token(config_in_force())
     password = _first_password(config)
     if is_new:
@@ -62,8 +64,10 @@ def worker() -> None:
     `serve` follows them too. A worker beside it, on the PBX for example, takes that over: each source is read by one of them at a time.
     """
     from ..app import run_worker
+    from ..waiting import wait_for_database
 
     config = config_in_force()
+    wait_for_database(config, answering=False)
     click.echo(f"Telegraphone {__version__} follows {len(config.sources)} sources", err=True)
     run_worker(config)
 

@@ -12,7 +12,7 @@ from .dialects import Dialect
 from .limits import Limits
 from .tx import Row, Tx, micros, moment
 
-__all__ = ["Access", "Db", "Dialect", "Limits", "Row", "Tx", "micros", "moment", "open_db"]
+__all__ = ["Access", "Db", "Dialect", "Limits", "Row", "Tx", "check", "micros", "moment", "open_db"]
 
 
 def open_db(url: str, *, readers: int = 4, limits: Limits | None = None) -> Db:
@@ -27,3 +27,11 @@ def open_db(url: str, *, readers: int = 4, limits: Limits | None = None) -> Db:
 
         return PostgresDb(url, readers, limits)
     raise BadSetting("database: allowed are sqlite:///PATH and postgresql://…")
+
+
+def check(url: str) -> None:
+    """Unavailable while no server answers there; BadSetting if one does and lets nobody in so. A file is looked at when it is opened."""
+    if url.partition("://")[0] in ("postgresql", "postgres"):
+        from .postgres import check_server
+
+        check_server(url)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import TooSlow, Unavailable
+from ..errors import BadSetting, TooSlow, Unavailable
 from .database import Access, Db, Lane
 from .dialects import PostgresDialect
 from .limits import Limits
@@ -21,6 +21,27 @@ _CONNECTION = {
     "connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000,
 }  # fmt: skip
 """So that a network that swallows everything is noticed within half a minute."""
+
+
+CHECK_S = 5
+
+
+def check_server(url: str) -> None:
+    """Unavailable while no server answers, or one that begins or ends; BadSetting if it refuses us: a wrong password, no such database."""
+    import psycopg
+
+    refusal = ""
+    for _ in range(2):  # one that begins between the connection and the question is asked again
+        try:
+            psycopg.connect(url, connect_timeout=CHECK_S).close()
+        except psycopg.Error as error:
+            refusal = " ".join(str(error).split())
+        else:
+            return
+        where = psycopg.conninfo.make_conninfo(url, connect_timeout=CHECK_S).encode()
+        if psycopg.pq.PGconn.ping(where) in (psycopg.pq.Ping.REJECT, psycopg.pq.Ping.NO_RESPONSE):
+            raise Unavailable(f"no database answers: {refusal}", "database")
+    raise BadSetting(f"the database refuses what TELEGRAPHONE_DATABASE says: {refusal}")
 
 
 class PostgresTx(Tx):
