@@ -55,7 +55,8 @@ BAD = {
     "s3_endpoint": ["127.0.0.1", "http://"], "s3_region": ["a b"], "s3_access_key": ["a b"], "s3_secret_key": ["a\nb"],
     "token": [" x", "x\n", "é", "a\x7f"], "timezone": ["", "Mars/Base", "../etc", "/etc/localtime"], "country": ["XX", "France", "33"],
     "host": ["", "a b", "http://x"], "port": ["0", "65536", "-1", "x", "80.0", "٣"], "workers": ["0", "65", "many"],
-    "accel_redirect": ["media", "/media", "media/", "/a b/", "//"], "statement_timeout": ["0", "3601", "soon"],
+    "accel_redirect": ["media", "/media", "media/", "/a b/", "//"], "low_disk_mib": ["-1", "1e3", "100000000"],
+    "statement_timeout": ["0", "3601", "soon"],
     "recording_policy": [
         "x", "[]", '{"outcome": []}', '{"outcomes": ["won"]}', '{"outcomes": ["ongoing"]}',
         '{"share": 1.5}', '{"exclude": {"queues": ["a"]}}',

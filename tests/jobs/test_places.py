@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from structlog.testing import capture_logs
 
 from telegraphone.config import Config
@@ -73,6 +74,14 @@ def test_each_disk_once(db: Db, tmp_path: Path) -> None:
     [disk] = conditions(db, "disk")
     assert disk.facts["free_bytes"] <= disk.facts["total_bytes"]
     assert disk.state == ("ok" if disk.facts["free_bytes"] >= 1024**3 else "low")
+
+
+def test_how_much_room_is_little_is_a_setting(db: Db, tmp_path: Path) -> None:
+    media = open_media("memory://")
+    for minutes, (least, state) in enumerate(((0, "ok"), (99_999_999, "low"), (0, "ok"))):
+        look(db, Places(msgspec.structs.replace(config(tmp_path), low_disk_mib=least), media), 60 * minutes)
+        [disk] = conditions(db, "disk")
+        assert (disk.state, bool(disk.reason)) == (state, state == "low")
 
 
 def test_a_probe_leaves_nothing_and_what_a_crash_left_is_nothing_lost(db: Db, tmp_path: Path) -> None:

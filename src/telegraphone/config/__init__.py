@@ -36,6 +36,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     s3_region: str = ""
     s3_access_key: str = ""
     s3_secret_key: str = ""
+    low_disk_mib: int = 1024
     token: str = ""
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()

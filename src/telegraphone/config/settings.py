@@ -38,6 +38,7 @@ SETTINGS: Mapping[str, Setting] = {
     "s3_region": Setting(matching(r"[A-Za-z0-9-]*"), "the name of a region, such as eu-west-3"),
     "s3_access_key": Setting(matching(r"[^\s]*"), "an access key", is_secret=True),
     "s3_secret_key": Setting(matching(r"[^\s]*"), "a secret key", is_secret=True),
+    "low_disk_mib": Setting(a_number(0, 99_999_999), "a number of MiB from 0 to 99999999", "1024"),
     "token": Setting(matching(r"|[!-~]([ -~]*[!-~])?"), "visible ASCII characters, as they can stand in a header", is_secret=True),
     "public_url": Setting(matching(r"|https?://[A-Za-z0-9.:_\[\]-]+"), "http://HOST or https://HOST, perhaps with :PORT, without a path"),
     "trusted_proxies": Setting(parse_networks, "comma-separated addresses and networks, such as 127.0.0.1,10.0.0.0/8"),

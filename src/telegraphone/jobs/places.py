@@ -22,7 +22,6 @@ from ..sql.recording_news import count_missing
 
 EVERY_S = 10.0
 PATIENCE_S = 10.0
-LOW_BYTES = 1024**3
 COUNT_EVERY = timedelta(minutes=5)
 _PROBE = b"Telegraphone looks whether it can write and read here.\n"
 _log = get_log()
@@ -33,6 +32,7 @@ class Places:
 
     def __init__(self, config: Config, media: Media) -> None:
         self._media, self._folders, self._host = media, folders_of(config), socket.gethostname()
+        self._low_bytes = config.low_disk_mib * 1024**2
         self._holder = secrets.token_hex(8)
 
     async def work(self, db: Db, _: Settings, now: datetime) -> None:
@@ -63,7 +63,7 @@ class Places:
             device = there.stat().st_dev
             if device not in found:
                 usage = shutil.disk_usage(there)
-                state, facts = "ok" if usage.free >= LOW_BYTES else "low", {"free_bytes": usage.free, "total_bytes": usage.total}
+                state, facts = "ok" if usage.free >= self._low_bytes else "low", {"free_bytes": usage.free, "total_bytes": usage.total}
                 reason = "" if state == "ok" else f"only {usage.free // 1024**2:,} MiB are free"
                 found[device] = Seen(kind="disk", name=f"{self._host}\n{folder}", state=state, reason=reason, facts=facts)
         return list(found.values())
