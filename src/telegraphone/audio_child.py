@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -28,6 +29,8 @@ CHILDREN = 2
 IDLE_S = 30.0
 """A child that nobody asks for so long ends by itself."""
 PIECE = 64 * 1024
+SMALL = 256 * 1024
+"""A file that is not larger is read in one go."""
 _COMMAND = (sys.executable, "-P", "-m", "telegraphone.audio_child")
 _UNDECODABLE = 3
 _threads = ThreadPoolExecutor(CHILDREN, "describe")
@@ -41,13 +44,13 @@ class Question(msgspec.Struct, frozen=True):
     suffix: str
 
 
-async def describe_in_child(path: Path, suffix: str) -> AudioFacts:
+async def describe_in_child(path: Path | str, suffix: str) -> AudioFacts:
     """What the file holds. A file on which the decoder dies or never ends is `unreadable` too."""
     [facts] = await describe_all_in_child([(path, suffix)])
     return facts
 
 
-async def describe_all_in_child(files: Sequence[tuple[Path, str]]) -> list[AudioFacts]:
+async def describe_all_in_child(files: Sequence[tuple[Path | str, str]]) -> list[AudioFacts]:
     """The same for many files, in their order; each child gets its share in one question."""
     loop, share = asyncio.get_running_loop(), -(-len(files) // CHILDREN) or 1
     shares = [files[at : at + share] for at in range(0, len(files), share)]
@@ -55,10 +58,10 @@ async def describe_all_in_child(files: Sequence[tuple[Path, str]]) -> list[Audio
     return [facts for answer in answers for facts in answer]
 
 
-def _describe(files: Sequence[tuple[Path, str]]) -> list[AudioFacts]:
+def _describe(files: Sequence[tuple[Path | str, str]]) -> list[AudioFacts]:
     """In one of the threads, each of which has a child. A child may have ended since the last time: then a second one is asked."""
-    questions = [Question(base64.b64encode(os.fsencode(path.absolute())).decode(), suffix) for path, suffix in files]
-    patience = 60 + sum(path.stat().st_size for path, _ in files) / 1_000_000
+    questions = [Question(base64.b64encode(os.fsencode(os.path.abspath(path))).decode(), suffix) for path, suffix in files]
+    patience = 60 + sum(os.path.getsize(path) for path, _ in files) / 1_000_000
     for _ in range(2):
         if (answer := _ask(_child(), msgspec.json.encode(questions) + b"\n", patience)) is not None:
             return msgspec.json.decode(answer, type=list[AudioFacts])
@@ -221,8 +224,9 @@ def _answer_questions(stdin: BinaryIO, stdout: BinaryIO) -> None:
 
 def _described(question: Question) -> AudioFacts:
     try:
-        with open(os.fsdecode(base64.b64decode(question.path)), "rb") as file:
-            return describe(file, question.suffix)
+        with open(os.fsdecode(base64.b64decode(question.path)), "rb", buffering=0) as file:
+            is_small = os.fstat(file.fileno()).st_size <= SMALL
+            return describe(BytesIO(file.read()) if is_small else BufferedReader(file), question.suffix)
     except OSError as error:
         return AudioFacts(question.suffix.lower(), flaws=("unreadable",), problem=error.strerror or str(error))
 

@@ -46,6 +46,7 @@ from .sql.put_recordings import (
 )
 
 CHUNK = 256 * 1024
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._+@~-]")
 MEDIA_TYPES = {
     "audio/wav": "wav", "audio/x-wav": "wav", "audio/wave": "wav", "audio/vnd.wave": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3",
     "audio/ogg": "ogg", "application/ogg": "ogg", "audio/opus": "opus", "audio/flac": "flac", "audio/x-flac": "flac", "audio/gsm": "gsm",
@@ -92,8 +93,9 @@ async def keep_file(db: Db, media: Media, file: AudioFile, pbx: str, now: dateti
 
 
 async def keep_complete(db: Db, media: Media, file: AudioFile, pbx: str, now: datetime) -> Kept:
-    """Keep a file of which is known already that it is whole and that it is not kept."""
-    return await _settle(Into(db, media, pbx, now), file)
+    """Keep a file of which is known already that it is whole. It is kept already if it was tried with others, of which one failed."""
+    known = await db.read(find_kept, file.file_id, *file.place)
+    return await _settle(Into(db, media, pbx, now), file, known)
 
 
 async def _is_growing(into: Into, file: AudioFile) -> bool:
@@ -218,16 +220,18 @@ def stored_row(pbx: str, file_id: FileId, facts: AudioFacts, stored: Stored, key
 def media_key(pbx: str, file_id: str, content: str, suffix: str, began: datetime) -> MediaKey:
     """Where a file's bytes are: by PBX and day, with a name for people, and a hash that only this content under this id has."""
     own = hashlib.sha256(f"{file_id}\0{content}".encode()).hexdigest()[:16]
-    return MediaKey(f"{_plain(pbx)[:60]}/{began:%Y/%m/%d}/{_plain(file_id)[:120]}-{own}.{_plain(suffix)[:10] or 'bin'}")
+    day = f"{began.year:04}/{began.month:02}/{began.day:02}"
+    return MediaKey(f"{_plain(pbx)[:60]}/{day}/{_plain(file_id)[:120]}-{own}.{_plain(suffix)[:10] or 'bin'}")
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._+@~-]", "_", text).lstrip(".") or "_"
+    return _NOT_PLAIN.sub("_", text).lstrip(".") or "_"
 
 
 def began_at(file: AudioFile) -> datetime:
     """The day for its media key: a time that is the same whenever the file is read."""
-    seconds = float(file.unique_id) if file.unique_id else file.mtime / 1e9
+    unique_id = file.unique_id
+    seconds = float(unique_id) if unique_id else file.mtime / 1e9
     return datetime.fromtimestamp(int(seconds), UTC)
 
 

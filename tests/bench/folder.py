@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,47 +17,65 @@ from telegraphone.config.sources import FollowedSource
 from telegraphone.db import Db, open_db
 from telegraphone.interpret import Settings
 from telegraphone.jobs.follow_folder import FolderFollower
-from telegraphone.media import open_media
+from telegraphone.media import Media, MediaSettings, open_media
+from telegraphone.media.flush import sync_file_system
+from telegraphone.media.local import CHUNK
 from telegraphone.migrate import migrate
 from tests import sounds
-from tests.servers import postgres_server
+from tests.servers import S3, postgres_server, s3_server
 
 KINDS, A_DAY = 16, 1000
-SECONDS = 0.5
+SMALL_S, USUAL_S, FEWER = 0.5, 120, 100
+"""Seconds of sound in a file, and how many times fewer files there are of the long ones: the disk must hold copies of all."""
 
 
 def main(files: int = 10_000) -> None:
-    """Print the table. Half a second of sound each, so that what costs is the number of files."""
-    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name, postgres_server() as server:
-        here = Path(name)
-        top = here / "monitor"
-        bytes_ = _make(top, here / "kinds", files)
-        print(f"\n{files:,} files of {bytes_ / files:,.0f} bytes\n")
-        print("| | seconds | files/s | × bare | CPU, seconds | × bare |\n|---|---|---|---|---|---|", flush=True)
-        _timed(lambda: _bare(top))
-        bare = _timed(lambda: _bare(top))
-        _tell("bare walk and SHA-256", bare, files, bare)
-        server.run("create database ours")
-        for engine, url in (("SQLite", f"sqlite:///{here}/ours.db"), ("PostgreSQL", server.url("ours"))):
-            db = open_db(url)
-            migrate(db)
-            media = f"file://{here}/media"
-            _tell(f"first scan: kept, described and playable, {engine}", _timed(partial(_follow, db, top, media)), files, bare)
-            _tell(f"scan without changes, {engine}", _timed(partial(_follow, db, top, media)), files, bare)
-            with db.transaction("read") as tx:
-                kept = tx.one("select count(*) as n from recordings where state = 'available'")
-            assert kept == {"n": files}, kept
-            db.close()
-            shutil.rmtree(here / "media")
+    """Print a table for files of half a second, where what costs is their number, and one for two minutes, where it is their bytes."""
+    with postgres_server() as server, s3_server() as bucket:
+        for seconds, count in ((SMALL_S, files), (USUAL_S, files // FEWER)):
+            server.run("drop database if exists ours")
+            server.run("create database ours")
+            with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
+                _measure(Path(name), server.url("ours"), bucket, seconds, count)
 
 
-def _make(top: Path, kinds: Path, files: int) -> int:
+def _measure(here: Path, url: str, bucket: S3, seconds: float, files: int) -> None:
+    top = here / "monitor"
+    bytes_ = _make(top, here / "kinds", files, seconds)
+    print(f"\n{files:,} files of {bytes_ / files:,.0f} bytes\n")
+    print("| | seconds | files/s | MB/s | × bare | CPU, seconds | × bare |\n|---|---|---|---|---|---|---|", flush=True)
+    _timed(lambda: _bare(top))
+    bare = _timed(lambda: _bare(top))
+
+    def tell(what: str, took: Took) -> None:
+        rates = f"{files / took.wall:,.0f} | {bytes_ / took.wall / 1e6:,.0f} | {took.wall / bare.wall:.1f}"
+        print(f"| {what} | {took.wall:.2f} | {rates} | {took.cpu:.2f} | {took.cpu / bare.cpu:.1f} |", flush=True)
+
+    tell("bare walk and SHA-256", bare)
+    tell("the same, and a copy that is on the disk", _timed(lambda: _copied(top, here / "copies")))
+    keys = MediaSettings(bucket.endpoint, bucket.region, bucket.access_key, bucket.secret_key)
+    for what, database, media in (
+        ("SQLite", f"sqlite:///{here}/ours.db", open_media(f"file://{here}/media")),
+        ("PostgreSQL", url, open_media(f"file://{here}/more")),
+        ("SQLite, S3", f"sqlite:///{here}/other.db", open_media(f"s3://{bucket.bucket}/{files}", keys)),
+    ):
+        db = open_db(database)
+        migrate(db)
+        tell(f"first scan: kept, described and playable, {what}", _timed(partial(_follow, db, top, media)))
+        tell(f"scan without changes, {what}", _timed(partial(_follow, db, top, media)))
+        with db.transaction("read") as tx:
+            kept = tx.one("select count(*) as n from recordings where state = 'available'")
+        assert kept == {"n": files}, kept
+        db.close()
+
+
+def _make(top: Path, kinds: Path, files: int, seconds: float) -> int:
     """Links to a few files, so that they take no room: 16 sounds, each under many names, a thousand in the folder of a day."""
     kinds.mkdir()
     long_ago = (datetime.now(UTC) - timedelta(days=30)).timestamp()
     for kind in range(KINDS):
         path = kinds / f"{kind}.wav"
-        path.write_bytes(sounds.wav(sounds.tone(SECONDS, level=0.2 + kind / 40)))
+        path.write_bytes(sounds.wav(sounds.tone(seconds, level=0.2 + kind / 40)))
         os.utime(path, (long_ago, long_ago))
     for number in range(files):
         day = top / f"{number // A_DAY:04}"
@@ -76,7 +93,20 @@ def _bare(top: Path) -> None:
                 hashlib.file_digest(file, "sha256").digest()
 
 
-def _follow(db: Db, top: Path, media: str) -> None:
+def _copied(top: Path, copies: Path) -> None:
+    """What nobody can do without who keeps what he finds: read once, hashed, written, and flushed once a folder."""
+    copies.mkdir()
+    for folder, _, names in os.walk(top):
+        for name in names:
+            digest = hashlib.sha256()
+            with open(os.path.join(folder, name), "rb") as file, open(copies / name, "xb") as copy:
+                while chunk := file.read(CHUNK):
+                    digest.update(chunk)
+                    copy.write(chunk)
+        sync_file_system(copies)
+
+
+def _follow(db: Db, top: Path, media: Media) -> None:
     """One walk, to its end, and all that it finds kept."""
 
     async def steps(one: FolderFollower) -> None:
@@ -84,11 +114,11 @@ def _follow(db: Db, top: Path, media: str) -> None:
             pass
         await one.end(db)
 
-    asyncio.run(steps(FolderFollower(FollowedSource(source="recordings", path=str(top)), open_media(media), "bench")))
+    asyncio.run(steps(FolderFollower(FollowedSource(source="recordings", path=str(top)), media, "bench")))
 
 
 class Took(NamedTuple):
-    """Seconds by the clock, and of the processors: ours and those of the children that describe; not PostgreSQL's."""
+    """Seconds by the clock, and of the processors: ours and those of the children that describe; not those of PostgreSQL and the bucket."""
 
     wall: float
     cpu: float
@@ -105,8 +135,3 @@ def _timed(work: Callable[[], None]) -> Took:
 
 def _cpu() -> float:
     return sum(use.ru_utime + use.ru_stime for use in map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN)))
-
-
-def _tell(what: str, took: Took, files: int, bare: Took) -> None:
-    wall, cpu = took.wall / bare.wall, took.cpu / bare.cpu
-    print(f"| {what} | {took.wall:.2f} | {files / took.wall:,.0f} | {wall:.1f} | {took.cpu:.2f} | {cpu:.1f} |", flush=True)

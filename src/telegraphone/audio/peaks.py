@@ -24,7 +24,7 @@ class Outline:
     def __init__(self, step: int) -> None:
         import numpy as np
 
-        self.step, self._peaks = step, np.empty(0, np.uint16)
+        self.step, self._peaks = step, np.empty(0, np.int32)
         self._partial, self._partial_frames = 0, 0
 
     def add(self, samples: "NDArray[np.int16]") -> None:
@@ -38,8 +38,8 @@ class Outline:
         whole = len(samples) // self.step
         if whole:
             spans = samples[: whole * self.step].reshape(whole, self.step)
-            loudest = np.maximum(spans.max(axis=1).astype(np.int32), -spans.min(axis=1).astype(np.int32))
-            self._peaks = np.concatenate((self._peaks, loudest.astype(np.uint16)))
+            loudest = np.maximum(np.maximum.reduce(spans, 1), np.negative(np.minimum.reduce(spans, 1), dtype=np.int32))
+            self._peaks = np.concatenate((self._peaks, loudest)) if len(self._peaks) else loudest
         self._fill(samples[whole * self.step :])
         while len(self._peaks) > MOST * 2:
             self._halve()
@@ -54,7 +54,7 @@ class Outline:
     def _push(self) -> None:
         import numpy as np
 
-        self._peaks = np.append(self._peaks, np.uint16(self._partial))
+        self._peaks = np.append(self._peaks, np.int32(self._partial))
         self._partial, self._partial_frames = 0, 0
 
     def _halve(self) -> None:
@@ -74,7 +74,7 @@ class Outline:
             self._halve()
             if self._partial_frames:
                 self._push()
-        return bytes(np.ceil(self._peaks.astype(np.float32) * (255 / 32768)).astype(np.uint8).tobytes())
+        return bytes(np.ceil(self._peaks * np.float32(255 / 32768)).astype(np.uint8).tobytes())
 
     @property
     def loudest(self) -> int:

@@ -34,7 +34,7 @@ from .watch import Watch
 
 PIECE = 1000
 """Files of a walk that are looked up with one statement."""
-BATCH, BATCH_BYTES = 256, 32 * 1024 * 1024
+BATCH, BATCH_BYTES = 1024, 48 * 1024 * 1024
 """Files that are kept in a step, and their bytes: after each step the lease can be prolonged, and new files get their turn."""
 RETRY = timedelta(seconds=5)
 """How long nothing is tried after something did not work."""

@@ -34,7 +34,7 @@ class Stored(msgspec.Struct, frozen=True):
 class FileIn(msgspec.Struct, frozen=True):
     """A file that is to be copied, to a key that its SHA-256 (hex) decides with."""
 
-    path: Path
+    path: Path | str
     key_of: Callable[[str], MediaKey]
 
 

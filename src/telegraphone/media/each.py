@@ -20,8 +20,9 @@ async def put_each(media: Media, files: Sequence[FileIn]) -> Sequence[Kept]:
             try:
                 source = await asyncio.to_thread(open, file.path, "rb")
                 with source:
-                    key = file.key_of(await asyncio.to_thread(_sha256_of, source))
-                    return key, await media.put(key, _chunks(source))
+                    sha256, whole = await asyncio.to_thread(_look_through, source)
+                    key = file.key_of(sha256)
+                    return key, await media.put(key, _chunks(source, whole))
             except OSError as error:
                 return error
 
@@ -32,12 +33,21 @@ async def put_each(media: Media, files: Sequence[FileIn]) -> Sequence[Kept]:
     return [result for result in results if isinstance(result, OSError | tuple)]
 
 
-def _sha256_of(file: BufferedReader) -> str:
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+def _look_through(file: BufferedReader) -> tuple[str, bytes]:
+    """Its SHA-256, and all of it if that is little."""
+    first = file.read(CHUNK)
+    digest = hashlib.sha256(first)
+    if len(first) < CHUNK:
+        return digest.hexdigest(), first
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
     file.seek(0)
-    return digest
+    return digest.hexdigest(), b""
 
 
-async def _chunks(file: BufferedReader) -> AsyncIterator[bytes]:
+async def _chunks(file: BufferedReader, whole: bytes) -> AsyncIterator[bytes]:
+    if whole:
+        yield whole
+        return
     while chunk := await asyncio.to_thread(file.read, CHUNK):
         yield chunk

@@ -5,11 +5,13 @@ link cannot replace what is there. A crash leaves a file in `.incoming`, which t
 """
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import io
 import os
 import secrets
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -24,6 +26,8 @@ from .flush import sync_file_system
 P = ParamSpec("P")
 R = TypeVar("R")
 CHUNK = 256 * 1024
+SHARE = 1 << 30
+"""Bytes that the system is asked to copy at a time."""
 INCOMING = ".incoming"
 FEW = 4
 """Up to so many files are brought to the disk one by one, more of them by flushing the file system that they are on."""
@@ -36,10 +40,11 @@ class LocalMedia:
         self.root = Path(root).resolve()
         self._incoming = self.root / INCOMING
         self._incoming.mkdir(parents=True, exist_ok=True)
+        self._making = threading.Lock()
         _remove_left_over(self._incoming)
 
     async def put(self, key: MediaKey, chunks: AsyncIterator[bytes]) -> Stored:
-        path, digest, size = self._path(key), hashlib.sha256(), 0
+        place, digest, size = self._place(key), hashlib.sha256(), 0
         file, written = await _disk(self._new_file)
         try:
             with file:
@@ -47,7 +52,7 @@ class LocalMedia:
                     digest.update(chunk)
                     size += await _disk(file.write, chunk)
                 await _disk(_settle, file)
-            await _disk(self._publish, written, path, digest.hexdigest())
+            await _disk(self._link_all, [(str(written), place, digest.hexdigest())])
         finally:
             await _disk(_remove, written)
         return Stored(size, digest.hexdigest())
@@ -57,80 +62,83 @@ class LocalMedia:
 
     def _put_files(self, files: Sequence[FileIn]) -> list[Kept]:
         """All in one thread, and many brought to the disk together: a file costs little more than its bytes."""
-        written: list[tuple[Path, Stored] | OSError] = []
+        written: list[tuple[str, Stored] | OSError] = []
         try:
             for file in files:
                 written.append(self._copy(file.path))
             if any(isinstance(one, tuple) for one in written):
-                self._settle_all([one[0] for one in written if isinstance(one, tuple)])
+                self._settle_all([one for one in written if isinstance(one, tuple)])
             return self._publish_all(files, written)
         finally:
             for one in written:
                 if isinstance(one, tuple):
                     _remove(one[0])
 
-    def _copy(self, source: Path) -> tuple[Path, Stored] | OSError:
-        """Into a file of our own. An error of reading is an answer, one of writing is raised."""
-        digest, size = hashlib.sha256(), 0
-        path = self._incoming / secrets.token_hex(16)
+    def _copy(self, source: str | Path) -> tuple[str, Stored] | OSError:
+        """Into a file of our own, which is then read: what is hashed is what is kept. An error of reading the source is an answer, one of
+        writing is raised."""
         try:
             opened = open(source, "rb", buffering=0)  # noqa: SIM115 - an error of opening is another one than those below
         except OSError as error:
             return error
-        with opened, open(path, "xb", buffering=0) as file:
-            while chunk := _read(opened):
-                if isinstance(chunk, OSError):
-                    _remove(path)
-                    return chunk
-                digest.update(chunk)
-                _write_all(file, chunk)
-                size += len(chunk)
-        return path, Stored(size, digest.hexdigest())
+        path = f"{self._incoming}/{secrets.token_hex(16)}"
+        try:
+            with opened, open(path, "x+b", buffering=0) as copy:
+                _fill(copy, opened)
+                return path, _read_back(copy)
+        except BaseException as error:
+            _remove(path)
+            if isinstance(error, _OfSource):
+                return error.error
+            raise
 
-    def _settle_all(self, paths: Sequence[Path]) -> None:
-        if len(paths) > FEW:
+    def _settle_all(self, written: Sequence[tuple[str, Stored]]) -> None:
+        if len(written) > FEW:
             sync_file_system(self._incoming)
+            _leave_cache([path for path, stored in written if stored.bytes > CHUNK])
             return
-        for path in paths:
+        for path, _ in written:
             with open(path, "rb") as file:
                 os.fsync(file.fileno())
 
-    def _publish_all(self, files: Sequence[FileIn], written: Sequence[tuple[Path, Stored] | OSError]) -> list[Kept]:
+    def _publish_all(self, files: Sequence[FileIn], written: Sequence[tuple[str, Stored] | OSError]) -> list[Kept]:
         kept: list[Kept] = []
-        folders = set()
+        places: list[tuple[str, str, str]] = []
         for file, one in zip(files, written, strict=True):
             if isinstance(one, OSError):
                 kept.append(one)
                 continue
-            path, stored = one
-            key = file.key_of(stored.sha256)
-            self._link(path, self._path(key), stored.sha256)
-            folders.add(self._path(key).parent)
-            kept.append((key, stored))
+            key = file.key_of(one[1].sha256)
+            places.append((one[0], self._place(key), one[1].sha256))
+            kept.append((key, one[1]))
+        self._link_all(places)
+        return kept
+
+    def _link_all(self, places: Sequence[tuple[str, str, str]]) -> None:
+        folders = {Path(folder) for folder in {os.path.dirname(path) for _, path, _ in places}}
+        with self._making:  # who finds a folder must be able to trust that it is on the disk
+            for folder in folders:
+                self._make_folder(folder)
+        for written, path, sha256 in places:
+            self._link(written, path, sha256)
         for folder in folders:
             _sync_folder(folder)
-        return kept
 
     def _new_file(self) -> tuple[BinaryIO, Path]:
         file = NamedTemporaryFile(dir=self._incoming, delete=False)  # noqa: SIM115 - closed by who writes it
         return cast(BinaryIO, file), Path(file.name)
 
-    def _publish(self, written: Path, path: Path, sha256: str) -> None:
-        self._link(written, path, sha256)
-        _sync_folder(path.parent)
-
-    def _link(self, written: Path, path: Path, sha256: str) -> None:
-        self._make_folder(path.parent)
+    def _link(self, written: str, path: str, sha256: str) -> None:
         try:
             os.link(written, path)
         except FileExistsError:
             with open(path, "rb") as there:
                 if hashlib.file_digest(there, "sha256").hexdigest() != sha256:
-                    raise Conflict(f"media {path.relative_to(self.root)} holds other bytes") from None
+                    raise Conflict(f"media {os.path.relpath(path, self.root)} holds other bytes") from None
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
-            _rename(written, path)
+            _rename(Path(written), Path(path))
 
     def _make_folder(self, folder: Path) -> None:
         """Make it and those above it, each known to the one above before anything is put there."""
@@ -173,7 +181,10 @@ class LocalMedia:
             raise Unavailable(f"the media folder cannot be read: {error.strerror}", "media") from error
 
     def _path(self, key: MediaKey) -> Path:
-        return self.root.joinpath(*safe_parts(key))
+        return Path(self._place(key))
+
+    def _place(self, key: MediaKey) -> str:
+        return "/".join((str(self.root), *safe_parts(key)))
 
 
 async def _disk(fn: Callable[P, R], *args: P.args, **kw: P.kwargs) -> R:
@@ -184,21 +195,54 @@ async def _disk(fn: Callable[P, R], *args: P.args, **kw: P.kwargs) -> R:
         raise Unavailable(f"the media folder: {error.strerror or error}", "media") from error
 
 
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
+def _remove(path: str | Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
 
 
-def _read(file: io.FileIO) -> bytes | OSError | None:
+class _OfSource(Exception):
+    """The file that is copied cannot be read."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+
+
+def _fill(copy: io.FileIO, source: io.FileIO) -> None:
+    """By the system itself, which shares the bytes where the file system can (btrfs, XFS); what it leaves, by reading and writing."""
+    with contextlib.suppress(OSError):  # whichever file it is of: it comes again below
+        while os.copy_file_range(source.fileno(), copy.fileno(), SHARE):
+            pass
+    while chunk := _read(source):
+        _write_all(copy, chunk)
+
+
+def _read(source: io.FileIO) -> bytes | None:
     try:
-        return file.read(CHUNK)
+        return source.read(CHUNK)
     except OSError as error:
-        return error
+        raise _OfSource(error) from None
 
 
 def _write_all(file: io.FileIO, chunk: bytes) -> None:
     rest = memoryview(chunk)
     while rest:
         rest = rest[file.write(rest) :]
+
+
+def _read_back(copy: io.FileIO) -> Stored:
+    copy.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while chunk := copy.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return Stored(size, digest.hexdigest())
+
+
+def _leave_cache(paths: Sequence[str]) -> None:
+    """Files that are on the disk need not be in memory, too: who scans a large folder would push out what others need there."""
+    for path in paths:
+        with open(path, "rb", buffering=0) as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _settle(file: BinaryIO) -> None:
