@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
-from telegraphone.access import SYSTEM, Actor
+from telegraphone.access import SYSTEM, Actor, Scope
 from telegraphone.db import Db
 from telegraphone.errors import Conflict, Forbidden, NotFound
 from telegraphone.ingest.recordings import unique_id_in
 from telegraphone.model import Announced, Call, CallId, FileId, MediaKey, Muted, Outcome, Party, RecordingState
-from telegraphone.sql.access_log import Access, AccessFilter, list_accesses
+from telegraphone.sql.access_log import Access, AccessFilter, Action, list_accesses
 from telegraphone.sql.calls import CallFilter, list_calls
+from telegraphone.sql.playback import Playback, Refused, find_playing, play
 from telegraphone.sql.put_calls import ToPut, put_calls
 from telegraphone.sql.put_recordings import Put, StoredFile, find_kept, put_file
-from telegraphone.sql.recordings import Action, Recording, Refused, find_recording, list_stored, list_unmatched, play
+from telegraphone.sql.recordings import Recording, find_recording, list_stored, list_unmatched
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ID = "1795517244.0"
@@ -67,7 +69,8 @@ def recorded(db: Db) -> list[CallId]:
 
 def hear(db: Db, actor: Actor = LISTENER, id: str = ID, action: Action = "listen", now: datetime = NOW) -> Recording | Refused:
     with db.transaction() as tx:
-        return play(tx, actor, id, action, now)
+        found = play(tx, actor, id, action, now)
+    return found.recording if isinstance(found, Playback) else found
 
 
 def log(db: Db) -> list[Access]:
@@ -304,6 +307,32 @@ def test_playing_is_one_transaction_of_two_statements(db: Db) -> None:
     with db.transaction() as tx:
         play(tx, LISTENER, ID, "listen", NOW)
         assert tx.statements == 2
+
+
+def test_what_is_playing_is_read_only_as_long_as_the_log_tells_of_it(db: Db) -> None:
+    keep(db, file())
+    assert not playing(db), "nobody asked yet"
+    hear(db)
+    assert playing(db)
+    assert playing(db, now=NOW + timedelta(seconds=59))
+    assert not playing(db, now=NOW + timedelta(seconds=61))
+    assert not playing(db, now=NOW - timedelta(seconds=1))
+    assert not playing(db, msgspec.structs.replace(LISTENER, address="192.0.2.8"))
+    assert not playing(db, msgspec.structs.replace(LISTENER, name="another"))
+    assert not playing(db, msgspec.structs.replace(LISTENER, rights=frozenset({"read"}))), "the right was taken away meanwhile"
+    assert not playing(db, msgspec.structs.replace(LISTENER, scope=Scope(queues=("none",)))), "so was the call"
+    assert not playing(db, action="download")
+    assert not playing(db, id="another")
+    assert not playing(db, id="a\0b")
+    assert len(log(db)) == 1
+
+
+def playing(db: Db, actor: Actor = LISTENER, id: str = ID, action: Action = "listen", now: datetime = NOW) -> bool:
+    """Whether one more range needs no row; it is one statement at most."""
+    with db.transaction("read") as tx:
+        found = find_playing(tx, actor, id, action, now)
+        assert tx.statements <= 1
+    return found is not None
 
 
 def test_the_log_is_read_page_by_page_by_those_who_may(db: Db) -> None:

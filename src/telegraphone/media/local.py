@@ -148,12 +148,22 @@ class LocalMedia:
             _sync_folder(folder.parent)
 
     async def get(self, key: MediaKey, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        with self._open(key) as file:
-            file.seek(start)
-            left = None if end is None else max(end - start, 0)
-            while chunk := await _disk(file.read, CHUNK if left is None else min(CHUNK, left)):
-                left = None if left is None else left - len(chunk)
+        file, chunk = await _disk(self._opened, key, start, CHUNK if end is None else min(CHUNK, max(end - start, 0)))
+        with file:
+            while chunk:
                 yield chunk
+                start += len(chunk)
+                chunk = b"" if start == end else await _disk(file.read, CHUNK if end is None else min(CHUNK, end - start))
+
+    def _opened(self, key: MediaKey, start: int, size: int) -> tuple[BinaryIO, bytes]:
+        """The file, and its first bytes from there on: together, since each way to the disk costs a thread."""
+        file = self._open(key)
+        try:
+            file.seek(start)
+            return file, file.read(size)
+        except BaseException:
+            file.close()
+            raise
 
     async def size(self, key: MediaKey) -> int:
         with self._open(key) as file:

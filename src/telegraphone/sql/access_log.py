@@ -51,14 +51,26 @@ def add_access(
     tx: Tx, actor: Actor, action: Action, file_id: str, *, now: datetime, call_id: int | None = None, outcome: str = "ok"
 ) -> None:
     """Write it down, unless this is one more range of a playback that stands there already. Refusals are written each time."""
+    is_noted, args = noted(actor, action, file_id, now)
     tx.run(
         "insert into access_log (at, actor, action, file_id, call_id, address, outcome)"
-        " select :at, :actor, :action, :file_id, :call_id, :address, :outcome where not exists ("
-        " select 1 from access_log where file_id = :file_id and actor = :actor and action = :action and address = :address"
-        " and outcome = 'ok' and :outcome = 'ok' and at > :since and at <= :at)",
-        at=micros(now), since=micros(now - ONE_PLAYBACK), actor=_text(actor.name), action=action, file_id=_text(file_id),
-        call_id=call_id, address=_text(actor.address), outcome=outcome,
+        " select :noted_at, :noted_actor, :noted_action, :noted_file_id, :call_id, :noted_address, :outcome"
+        f" where not (:outcome = 'ok' and {is_noted})",
+        call_id=call_id, outcome=outcome, **args,
     )  # fmt: skip
+
+
+def noted(actor: Actor, action: Action, file_id: str, now: datetime) -> tuple[str, Row]:
+    """The condition that this playback stands there already, and its parameters."""
+    args = {
+        "noted_at": micros(now), "noted_since": micros(now - ONE_PLAYBACK), "noted_actor": _text(actor.name), "noted_action": action,
+        "noted_file_id": _text(file_id), "noted_address": _text(actor.address),
+    }  # fmt: skip
+    return (
+        "exists (select 1 from access_log where file_id = :noted_file_id and actor = :noted_actor and action = :noted_action"
+        " and address = :noted_address and outcome = 'ok' and at > :noted_since and at <= :noted_at)",
+        args,
+    )
 
 
 def add_change(

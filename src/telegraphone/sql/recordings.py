@@ -1,30 +1,17 @@
-"""Recordings in SQL: finding one and writing down who asked, in one transaction. How they are written stands in `put_recordings.py`."""
+"""Recordings in SQL: how they are found. Who hears one stands in `playback.py`, how they are written in `put_recordings.py`."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from ..access import Actor, require, visible_calls
 from ..db import Tx
-from ..errors import Forbidden, NotFound, TelegraphoneError
-from ..model import FileId, MediaKey
-from .access_log import Action, add_access
+from ..model import Call, FileId, MediaKey
 from .bodies import decode_call
-from .put_recordings import is_file_id, match_recordings, put_announced
+from .put_recordings import match_recordings, put_announced
 from .recording_rows import Recording, json_list, recording_columns, recording_of, recordings_of, rows_of_recordings
 
-__all__ = ["Recording", "Refused", "Stored", "match_recordings", "play", "put_announced"]
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """No audio, and why. A value: raised inside the transaction it would undo the row that tells of it."""
-
-    code: str
-    detail: str
-
-    def error(self) -> TelegraphoneError:
-        """What the handler raises after the commit."""
-        return Forbidden(self.detail) if self.code == Forbidden.code else NotFound(self.detail)
+__all__ = ["Recording", "Stored", "match_recordings", "put_announced"]
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -39,10 +26,12 @@ class Stored(msgspec.Struct, frozen=True):
 def find_recording(tx: Tx, actor: Actor, file_id: str) -> Recording | None:
     """The recording, if the actor may know of it; nobody hears it through this: see `play`."""
     where, args = visible_calls(actor)
-    return _find(tx, where, args, file_id)
+    found = find_with_call(tx, where, args, file_id)
+    return None if found is None else found[0]
 
 
-def _find(tx: Tx, where: list[str], args: dict[str, object], file_id: str) -> Recording | None:
+def find_with_call(tx: Tx, where: Sequence[str], args: Mapping[str, object], file_id: str) -> tuple[Recording, Call | None] | None:
+    """The recording of which this holds, and its call, if that is known."""
     conditions = " and ".join([*where, "r.id = :file_id"])
     row = tx.one(
         f"select {recording_columns()}, c.body, (select {rows_of_recordings(tx.dialect, 'o')} from recordings o"
@@ -52,44 +41,9 @@ def _find(tx: Tx, where: list[str], args: dict[str, object], file_id: str) -> Re
     if row is None:
         return None
     if row["body"] is None:
-        return recording_of(row, None)
-    return next(one for one in recordings_of(json_list(row["together"]), decode_call(row["body"])) if one.id == row["id"])
-
-
-def play(tx: Tx, actor: Actor, file_id: str, action: Action, now: datetime) -> Recording | Refused:
-    """Find the recording within what the actor may hear *and* write down that he asked: without the row there is no audio.
-
-    `metadata` needs the right to read and no audio, all else the right to listen. Two ranges that come at once are one row too.
-    """
-    if not is_file_id(file_id):
-        found: Recording | Refused = Refused(NotFound.code, "there is no such recording")
-    else:
-        tx.lock(f"play {actor.name} {file_id}")
-        found = _heard(tx, actor, file_id, action, now)
-    if isinstance(found, Refused):
-        add_access(tx, actor, action, file_id, now=now, outcome=found.code)
-    else:
-        add_access(tx, actor, action, file_id, now=now, call_id=found.call_id)
-    return found
-
-
-def _heard(tx: Tx, actor: Actor, file_id: str, action: Action, now: datetime) -> Recording | Refused:
-    try:
-        require(actor, "read" if action == "metadata" else "listen")
-    except Forbidden as error:
-        return Refused(error.code, error.detail)
-    where, args = _audible_calls(actor)
-    found = _find(tx, where, args, file_id)
-    if found is None:
-        return Refused(NotFound.code, f"there is no recording {file_id}")
-    if action in ("listen", "download") and found.state != "available":
-        return Refused(NotFound.code, f"the audio of {file_id} is not there: {found.state_at(now)}")
-    return found
-
-
-def _audible_calls(actor: Actor) -> tuple[list[str], dict[str, object]]:
-    """Who may listen needs no right to search: he may see what he is given the name of."""
-    return visible_calls(msgspec.structs.replace(actor, rights=actor.rights | {"read"}))
+        return recording_of(row, None), None
+    call = decode_call(row["body"])
+    return next(one for one in recordings_of(json_list(row["together"]), call) if one.id == row["id"]), call
 
 
 def find_peaks(tx: Tx, file_id: str) -> tuple[float, list[list[int]]] | None:

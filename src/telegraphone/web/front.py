@@ -23,6 +23,8 @@ class Front(msgspec.Struct, frozen=True):
     def address_of(self, request: Request) -> str:
         """Where a request came from: the last address before proxies of ours."""
         address = request.client.host if request.client else ""
+        if not self.proxies:
+            return address[:64]
         forwarded = [part.strip() for line in request.headers.getlist("x-forwarded-for") for part in line.split(",")]
         while forwarded and self._is_ours(address):
             address = forwarded.pop()

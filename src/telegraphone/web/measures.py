@@ -36,10 +36,16 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 
 def count_request(method: str, path: str, status: int, seconds: float) -> None:
     """`path` is the route's, so that there are as many series as routes."""
+    counter, histogram = _series(method if method in METHODS else "other", path, status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@cache
+def _series(method: str, path: str, status: int) -> tuple["Counter", "Histogram"]:
+    """They are some hundreds, and found more slowly than they are counted."""
     found = measures()
-    method = method if method in METHODS else "other"
-    found.requests.labels(method, path, str(status)).inc()
-    found.seconds.labels(method, path).observe(seconds)
+    return found.requests.labels(method, path, str(status)), found.seconds.labels(method, path)
 
 
 def count_gap(pbx: str, source: str, seconds: float, *, is_closed: bool) -> None:

@@ -72,7 +72,7 @@ class Address:
 
     async def _asked(self, request: Request, endpoint: Endpoint) -> Asked[Any, Any]:
         """Who asks is looked at first, then whether he may, and only then what he asks."""
-        services: Services = request.state.services
+        services: Services = request.scope["state"]["services"]
         actor = await services.keys.get_actor(request) if endpoint.needs_token else NOBODY
         if endpoint.right is not None:
             require(actor, endpoint.right)

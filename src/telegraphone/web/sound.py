@@ -1,10 +1,13 @@
 """Sending a recording: whole, in ranges, or converted; never held in memory (RFC 9110, 6266)."""
 
+import asyncio
+import os
 import re
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -19,8 +22,8 @@ from ..audio_child import Held, convert_in_child
 from ..errors import NotFound
 from ..media import Media
 from ..model import CallId, FileId, MediaKey, Muted, RecordingState
-from ..sql.playback import Playback, play_call
-from ..sql.recordings import Recording, Refused
+from ..sql.playback import Playback, Refused, find_playing, play
+from ..sql.recordings import Recording
 from .endpoint import Asked, Endpoint, Function
 from .problems import render_status
 from .ranges import Span, Validators, multipart, precondition, wanted_spans
@@ -30,6 +33,8 @@ Target = Literal["wav", "mp3", "opus", "flac"]
 SUFFIXES = {"wav49": "WAV", "ogg": "ogg"}
 _HEADER, _FRAME = 44, 2
 """Bytes of the wav that a conversion makes: what has a fixed size is of one channel."""
+PIECE = 256 * 1024
+"""A span that is no longer than a piece of a stream is no stream."""
 _log = structlog.get_logger()
 
 
@@ -92,7 +97,11 @@ async def send_audio(asked: Asked[AudioQuery, None], file_id: str, action: Liter
 
 
 async def _play(asked: Asked[AudioQuery, None], file_id: str, action: Literal["listen", "download", "metadata"]) -> Playback:
-    found = await asked.db.write(play_call, asked.actor, file_id, action, asked.now)
+    found: Playback | Refused | None = None
+    if "range" in asked.request.headers:  # players ask for one recording again and again
+        found = await asked.db.read(find_playing, asked.actor, file_id, action, asked.now)
+    if found is None:
+        found = await asked.db.write(play, asked.actor, file_id, action, asked.now)
     if isinstance(found, Refused):
         raise found.error()
     return found
@@ -159,17 +168,29 @@ def _early(request: Request, known: Validators, headers: dict[str, str]) -> Resp
 
 async def _whole(media: Media, recording: Recording, size: int, headers: dict[str, str]) -> Response:
     key = _key(recording)
-    pieces = await _begun(_span(media, key, None, size), recording)
-    path = media.path(key)
-    return Stream(pieces, 200, headers) if path is None or path.stat().st_size != size else WholeFile(path, pieces, headers)
+    pieces, path = _span(media, key, None, size), media.path(key)
+    if path is not None and await asyncio.to_thread(_readable_size, path) == size:
+        return WholeFile(path, pieces, headers)
+    return Stream(await _begun(pieces, recording), 200, headers)
+
+
+def _readable_size(path: Path) -> int | None:
+    """None: it cannot be read, and whoever tries it will say why."""
+    try:
+        with path.open("rb") as file:
+            return os.fstat(file.fileno()).st_size
+    except OSError:
+        return None
 
 
 async def _ranges(media: Media, recording: Recording, spans: list[Span], size: int, headers: dict[str, str]) -> Response:
     key = _key(recording)
     if len(spans) == 1:
-        pieces = _span(media, key, spans[0], spans[0].size)
+        pieces = await _begun(_span(media, key, spans[0], spans[0].size), recording)
         headers = {**headers, "Content-Range": spans[0].of(size), "Content-Length": str(spans[0].size)}
-        return Stream(await _begun(pieces, recording), 206, headers)
+        if spans[0].size <= PIECE:
+            return Response(b"".join([piece async for piece in pieces]), 206, headers)
+        return Stream(pieces, 206, headers)
     boundary = secrets.token_hex(16)
     parts, end = multipart(spans, size, headers["Content-Type"], boundary)
     length = sum(len(part.head) + part.span.size for part in parts) + len(end)
@@ -288,7 +309,8 @@ def download_name(playback: Playback, target: str | None, zone: ZoneInfo) -> str
     """`2016-03-31_164426_loadtester_73556_<file-id>.wav`: when, who, whom, and what it is."""
     began = f"{playback.started_at.astimezone(zone):%Y-%m-%d_%H%M%S}" if playback.started_at else ""
     form = target or playback.recording.format or "bin"
-    parts = (began, playback.caller[:40], playback.dialled[:40], playback.recording.id)
+    sides = (playback.call.caller, playback.call.dialled) if playback.call else ()
+    parts = (began, *(side.number[:40] for side in sides), playback.recording.id)
     name = "_".join(re.sub(r'[\\/:*?"<>|%;\x00-\x1f\x7f]', "_", part) for part in parts if part)
     return f"{name}.{SUFFIXES.get(form, form)}"
 
