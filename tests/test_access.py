@@ -8,7 +8,7 @@ from telegraphone.access import PROFILES, SYSTEM, Actor, Scope, may_know, requir
 from telegraphone.db import Db
 from telegraphone.errors import Forbidden
 from telegraphone.model import AgentTalk, QueuePassage
-from telegraphone.sql.calls import CallFilter, count_calls, get_call, list_calls
+from telegraphone.sql.calls import CallFilter, Count, count_calls, get_call, list_calls
 from tests.sql.made import answered_by_agent, at, made, put
 
 READ = frozenset({"read"})
@@ -40,7 +40,7 @@ def test_what_is_given_is_seen(db: Db, scope: Scope | None, seen: list[int]) -> 
     who = Actor("anna", READ, scope=scope)
     with db.transaction("read") as tx:
         assert [ids.index(call.id) for call in reversed(list_calls(tx, who, CallFilter()))] == seen
-        assert count_calls(tx, who, CallFilter()) == len(seen)
+        assert count_calls(tx, who, CallFilter()) == Count(len(seen))
         assert [ids.index(call.id) for call in list_calls(tx, who, CallFilter(agent="2001", since=at(5), before=at(25)))] == [
             place for place in seen if place == 1
         ]

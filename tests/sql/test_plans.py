@@ -11,8 +11,9 @@ import pytest
 
 from telegraphone.access import SYSTEM, Actor, Scope
 from telegraphone.db import Db, micros, open_db
+from telegraphone.sql.call_counts import count_ids
 from telegraphone.sql.call_filter import asked
-from telegraphone.sql.call_pages import count_ids, find_ids
+from telegraphone.sql.call_pages import find_ids
 from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.lacking import list_over
 from tests.bench.made_calls import number
@@ -131,7 +132,7 @@ def test_a_page_reads_its_calls_and_no_others(store: Db) -> None:
 def test_a_count_stops_where_nobody_counts_any_more(store: Db, wanted: CallFilter) -> None:
     with store.transaction("read") as tx:
         heard = Heard(tx)
-        assert count_ids(heard, asked(heard, SYSTEM, wanted), 300) > 0
+        assert count_ids(heard, asked(heard, SYSTEM, wanted), 300).calls > 0
         assert sum(touched(tx, *said) for said in heard.said) < 2 * WALK
 
 

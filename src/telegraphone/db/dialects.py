@@ -39,10 +39,10 @@ class Dialect:
         """A list parameter as a table `k` with the column `value`."""
         return f"json_each(:{parameter}) as k"
 
-    def range_of(self, columns: Sequence[str], values: Sequence[str], id: str, lower: Sequence[str], upper: Sequence[str]) -> str:
+    def range_of(self, columns: Sequence[str], values: Sequence[str], id: str, lower: str | None, upper: str | None) -> str:
         """The condition that the columns have these values and the id is from `lower` on and below `upper`."""
         equal = [f"{column} = {value}" for column, value in zip(columns, values, strict=True)]
-        return " and ".join([*equal, *(f"{id} >= {bound}" for bound in lower), *(f"{id} < {bound}" for bound in upper)])
+        return " and ".join([*equal, *([f"{id} >= {lower}"] if lower else []), *([f"{id} < {upper}"] if upper else [])])
 
     def exact(self, column: str) -> str:
         """The column compared character by character, as an index has it in which a beginning is a range."""
@@ -83,12 +83,10 @@ class PostgresDialect(Dialect):
     def each(self, parameter: str, kind: str = "text") -> str:
         return f"unnest(cast(:{parameter} as {kind}[])) as k (value)"
 
-    def range_of(self, columns: Sequence[str], values: Sequence[str], id: str, lower: Sequence[str], upper: Sequence[str]) -> str:
+    def range_of(self, columns: Sequence[str], values: Sequence[str], id: str, lower: str | None, upper: str | None) -> str:
         """As a comparison of rows. With `=` the planner knows that the columns do not matter for the order, and walks the primary key."""
         row, equal = ", ".join([*columns, id]), ", ".join(values)
-        first = f"greatest({', '.join(lower)})" if lower else "0"
-        end = f"least({', '.join(upper)})" if upper else str(2**62)
-        return f"({row}) >= ({equal}, {first}) and ({row}) < ({equal}, {end})"
+        return f"({row}) >= ({equal}, {lower or 0}) and ({row}) < ({equal}, {upper or 2**62})"
 
     def exact(self, column: str) -> str:
         return f'{column} collate "C"'

@@ -87,7 +87,7 @@ class Asked(msgspec.Struct, frozen=True):
     lists: dict[str, tuple[Candidate, ...]]
     ranked: tuple[str, ...]
     is_empty: bool = False
-    """Whether no call can fulfil it: nobody is called so."""
+    """Whether no call can fulfil it: nobody is called so, or nothing is given to see."""
 
 
 AGENT = Stream("call_agents a", "a.call_id", "a.agent", "agent_keys", "a.talked_at is not null")
@@ -129,7 +129,7 @@ def asked(tx: Tx, actor: Actor, wanted: CallFilter) -> Asked:
         part(tx.dialect, wanted, what)
     keys = _named(tx, wanted, what)
     ranked = tuple(name for name in _FEWEST_FIRST if name in what.streams or name in what.lists)
-    return msgspec.structs.replace(what, ranked=ranked, is_empty=not all(keys))
+    return msgspec.structs.replace(what, ranked=ranked, is_empty=not all((*keys, *what.streams.values())))
 
 
 def _given(dialect: Dialect, actor: Actor, what: Asked) -> None:

@@ -22,20 +22,18 @@ GLANCE = 500
 SAMPLE, NEAR = 2_000, 20_000
 """So many of the newest calls are looked at to guess how many must be walked, and so many are worth it before a long list is read that
 has no order."""
+WALKED = 50_000
+"""So many of the newest calls are looked at to count those that fit."""
+QUIET = 8
+"""A night's calls take so much longer to come than those of the sample."""
 ENDLESS = 2**40
 Ids = list[int]
 
 
-def walk(asked: Asked, limit: int, offset: int = 0, among: int | None = None) -> str:
-    """A select of the ids of a page by walking from the newest call on, `among` so many at most. Limits stand in the text: a planner must
-    know them."""
-    near = [] if among is None else [f"c.id >= coalesce(({_oldest_of(asked, among)}), 0)"]
-    where = [*near, *asked.ids.conditions("c.id"), *(text.format(id="c.id") for text in asked.looked_up.values()), *asked.where.values()]
-    return f"select c.id from calls c{_where(where)} order by c.id desc limit {limit} offset {offset}"
-
-
-def _oldest_of(asked: Asked, among: int) -> str:
-    return f"select x.id from calls x{_where(asked.ids.conditions('x.id'))} order by x.id desc limit 1 offset {among - 1}"
+def walk(asked: Asked, limit: int, offset: int = 0) -> str:
+    """A select of the ids of a page by walking from the newest call on. Limits stand in the text: a planner must know them."""
+    where = [*asked.ids.conditions("c.id"), *(text.format(id="c.id") for text in asked.looked_up.values()), *asked.where.values()]
+    return f"select c.id from calls c{where_all(where)} order by c.id desc limit {limit} offset {offset}"
 
 
 def find_ids(tx: Tx, asked: Asked, limit: int, offset: int = 0, bound: int = BOUND) -> Ids:
@@ -64,7 +62,7 @@ def _ways(tx: Tx, asked: Asked, reach: int, bound: int) -> Iterator[Ids | None]:
     for name in lists:
         yield _from_list(tx, asked, name, reach, bound)
     if streams:
-        yield _newest_of(_followed(tx, asked, streams[0], reach, ENDLESS), reach)
+        yield newest_of(followed(tx, asked, streams[0], reach, ENDLESS), reach)
 
 
 def _measured(tx: Tx, asked: Asked) -> dict[str, int]:
@@ -80,32 +78,47 @@ def _measured(tx: Tx, asked: Asked) -> dict[str, int]:
 
 def _from_streams(tx: Tx, asked: Asked, name: str, reach: int, bound: int, *, is_short: bool) -> Ids | None:
     """By the ordered lists of a condition; None if what was found is not surely the newest."""
-    lists = _followed(tx, asked, name, reach, bound)
-    if is_short or not _others(asked, name) or all(len(ids) >= reach for ids in lists):
-        return _newest_of(lists, reach)
+    lists = followed(tx, asked, name, reach, bound)
+    if is_short or not others_of(asked, name) or all(len(ids) >= reach for ids in lists):
+        return newest_of(lists, reach)
     longest = tx.one(lengths(tx.dialect, asked, name, bound + 1), **asked.args)
-    return _newest_of(lists, reach) if longest is None or (longest["n"] or 0) <= bound else None
+    return newest_of(lists, reach) if longest is None or (longest["n"] or 0) <= bound else None
 
 
 def _from_newest(tx: Tx, asked: Asked, reach: int) -> Ids | None:
-    """Those that fit of the newest calls, of as many as it takes if a sample tells that these are not too many; None if it does not."""
-    found = _among(tx, asked, reach, SAMPLE)
-    if len(found) < reach <= len(found) * NEAR // SAMPLE:
-        needed = SAMPLE * reach // len(found)
-        found = _among(tx, asked, reach, 2 << needed.bit_length())  # twice that and more, by few texts
+    """Those that fit of the newest calls, of as many as it takes if a sample tells that this is the cheapest way; None if it is not."""
+    places = {"newest": nth(asked, 0), "oldest": nth(asked, SAMPLE - 1), "first": nth(asked, 0, "asc")}
+    ends = tx.one(f"select {', '.join(f'({id}) as {name}' for name, id in places.items())}", **asked.args)
+    if ends is None or ends["oldest"] is None:
+        return None  # a small store, or a short span: its lists are short as well
+    found = since(tx, asked, reach, ends["oldest"])
+    if len(found) < reach and _is_near(len(found), reach, (ends["newest"] - ends["first"]) / (ends["newest"] - ends["oldest"])):
+        span = (ends["newest"] - ends["oldest"]) * reach // len(found)
+        found = since(tx, asked, reach, ends["newest"] - QUIET * span)
     return found if len(found) == reach else None
 
 
-def _among(tx: Tx, asked: Asked, reach: int, most: int) -> Ids:
-    return [row["id"] for row in tx.all(walk(asked, reach, among=most), **asked.args)]
+def _is_near(found: int, reach: int, samples: float) -> bool:
+    """Whether so many that fit are among few enough calls, or else their list is far too long to be read; `samples` make the whole span."""
+    return found > 0 and (SAMPLE * reach // found <= NEAR or found * samples > 4 * BOUND)
 
 
-def _followed(tx: Tx, asked: Asked, name: str, reach: int, bound: int) -> list[Ids]:
+def nth(asked: Asked, place: int, order: str = "desc") -> str:
+    """The id of a call by its place, the newest first."""
+    return f"select x.id from calls x{where_all(asked.ids.conditions('x.id'))} order by x.id {order} limit 1 offset {place}"
+
+
+def since(tx: Tx, asked: Asked, reach: int, id: int) -> Ids:
+    near = msgspec.structs.replace(asked, ids=asked.ids.narrowed(tx.dialect, ":near"))
+    return [row["id"] for row in tx.all(walk(near, reach), **asked.args, near=id)]
+
+
+def followed(tx: Tx, asked: Asked, name: str, reach: int, bound: int) -> list[Ids]:
     """The newest of each key."""
     return [_ids(row["ids"]) for row in tx.all(newest(tx.dialect, asked, name, reach, bound), **asked.args)]
 
 
-def _newest_of(lists: Sequence[Ids], reach: int) -> Ids:
+def newest_of(lists: Sequence[Ids], reach: int) -> Ids:
     return sorted({id for ids in lists for id in ids}, reverse=True)[:reach]
 
 
@@ -116,7 +129,7 @@ def _from_list(tx: Tx, asked: Asked, name: str, reach: int, bound: int) -> Ids |
 
 def newest(dialect: Dialect, asked: Asked, name: str, reach: int, bound: int) -> str:
     """For each key the newest `reach` that fit, looked for among `bound` of them."""
-    others = _others(asked, name)
+    others = others_of(asked, name)
     return " union all ".join(
         f"select (select {_json(dialect)} from ({_fitting(_ordered(dialect, asked, stream), others, reach, bound)}) t) as ids"
         f" from {dialect.each(stream.keys)}"
@@ -139,9 +152,9 @@ def each_length(dialect: Dialect, asked: Asked, name: str, most: int) -> str:
 
 def shortlist(dialect: Dialect, asked: Asked, name: str, reach: int, bound: int) -> str:
     """How many there are in a list without an order, up to `bound` + 1, and if they are no more than `bound` the newest that fit."""
-    lists = [f"select {one.id} as id from {one.table}{_where([one.where, *asked.ids.conditions(one.id)])}" for one in asked.lists[name]]
+    lists = [f"select {one.id} as id from {one.table}{where_all([one.where, *asked.ids.conditions(one.id)])}" for one in asked.lists[name]]
     count = "(select count(*) from list)"
-    look = _where([f"{count} <= {bound}", *_others(asked, name)])
+    look = where_all([f"{count} <= {bound}", *others_of(asked, name)])
     fitting = f"select s.id from (select distinct id from list order by id desc) s{look} order by s.id desc limit {reach}"
     return (
         f"with list as materialized ({' union all '.join(lists)} limit {bound + 1})"
@@ -156,7 +169,7 @@ def _json(dialect: Dialect) -> str:
 def _fitting(ordered: str, others: Sequence[str], reach: int, bound: int) -> str:
     if not others:
         return f"{ordered} limit {reach}"
-    return f"select s.id from ({ordered} limit {bound}) s{_where(others)} order by s.id desc limit {reach}"
+    return f"select s.id from ({ordered} limit {bound}) s{where_all(others)} order by s.id desc limit {reach}"
 
 
 def _ordered(dialect: Dialect, asked: Asked, stream: Stream) -> str:
@@ -166,14 +179,14 @@ def _ordered(dialect: Dialect, asked: Asked, stream: Stream) -> str:
     ordering = columns if dialect.orders_by_key else ()
     order = ", ".join(f"{column} desc" for column in (*ordering, stream.id))
     names = "".join(f"{column} as key{place}, " for place, column in enumerate(ordering))
-    return f"select distinct {names}{stream.id} as id from {stream.table}{_where([within, stream.where])} order by {order}"
+    return f"select distinct {names}{stream.id} as id from {stream.table}{where_all([within, stream.where])} order by {order}"
 
 
-def _others(asked: Asked, name: str) -> list[str]:
+def others_of(asked: Asked, name: str) -> list[str]:
     """What else must hold, as look-ups of `s.id`. A subselect that is compared, rather than `exists`, is not made a join."""
     plain = [condition for other, condition in asked.where.items() if other != name]
     listed = [condition.format(id="s.id") for other, condition in asked.looked_up.items() if other != name]
-    return [*listed, f"(select 1 from calls c{_where(['c.id = s.id', *plain])}) = 1"] if plain else listed
+    return [*listed, f"(select 1 from calls c{where_all(['c.id = s.id', *plain])}) = 1"] if plain else listed
 
 
 def _ids(value: Any) -> Ids:
@@ -181,19 +194,5 @@ def _ids(value: Any) -> Ids:
     return sorted(found, reverse=True)
 
 
-def _where(conditions: Sequence[str]) -> str:
+def where_all(conditions: Sequence[str]) -> str:
     return f" where {' and '.join(conditions)}" if conditions else ""
-
-
-def count_ids(tx: Tx, asked: Asked, most: int) -> int:
-    """How many there are; beyond `most` nobody counts."""
-    if asked.is_empty:
-        return 0
-    if len(asked.ranked) == 1 and not asked.where and asked.ranked[0] in asked.streams:
-        listed = tx.all(each_length(tx.dialect, asked, asked.ranked[0], most), **asked.args)
-        if len(listed) == 1 or max(row["n"] for row in listed) >= most:
-            return int(max(row["n"] for row in listed))
-    if asked.ranked:
-        return len(find_ids(tx, asked, most))
-    row = tx.one(f"select count(*) as n from ({walk(asked, most)}) as counted", **asked.args)
-    return int(row["n"]) if row else 0

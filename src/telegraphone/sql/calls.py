@@ -14,13 +14,16 @@ from ..db import Dialect, Row, Tx, moment
 from ..model import AgentTalk, Call, CallId, QueuePassage
 from ..names import full_name
 from .bodies import decode_call
+from .call_counts import Count, count_ids
 from .call_filter import CallFilter, asked
-from .call_pages import count_ids, find_ids, walk
+from .call_pages import find_ids, walk
 from .recording_rows import Recording, json_list, recordings_of, rows_of_recordings
 from .reviews import Review, review_column, review_of
 from .visible import no_call
 
-__all__ = ["CallFilter", "StoredCall", "bodies_of_clusters", "count_calls", "find_calls_with", "get_call", "list_calls", "read_calls"]
+__all__ = [
+    "CallFilter", "Count", "StoredCall", "bodies_of_clusters", "count_calls", "find_calls_with", "get_call", "list_calls", "read_calls",
+]  # fmt: skip
 
 
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +68,9 @@ def _read(tx: Tx, actor: Actor, page: str, args: Row) -> list[StoredCall]:
     return [_stored(row) for row in tx.all(f"with page as materialized ({page}){statement}", **args)]
 
 
-def count_calls(tx: Tx, actor: Actor, wanted: CallFilter, bound: int = 10_000) -> int:
-    """How many calls there are; beyond the bound, `bound + 1`: nobody waits for an exact million."""
-    return count_ids(tx, asked(tx, actor, wanted), bound + 1)
+def count_calls(tx: Tx, actor: Actor, wanted: CallFilter, bound: int = 10_000) -> Count:
+    """How many calls there are, up to the bound: nobody waits for an exact million."""
+    return count_ids(tx, asked(tx, actor, wanted), bound)
 
 
 def get_call(tx: Tx, actor: Actor, id: CallId) -> StoredCall:

@@ -17,13 +17,17 @@ EARLY, LATE, LONG = f"{_OFF} < -60000", f"{_OFF} > 60000", "x.ended_at - x.start
 
 
 class IdRange(msgspec.Struct, frozen=True):
-    """Ids from each of `lower` on, and below each of `upper`."""
+    """Ids from `lower` on and below `upper`: one expression each, since SQLite walks by one bound and only filters by another."""
 
-    lower: tuple[str, ...] = ()
-    upper: tuple[str, ...] = ()
+    lower: str | None = None
+    upper: str | None = None
 
     def conditions(self, column: str) -> list[str]:
-        return [*(f"{column} < {bound}" for bound in self.upper), *(f"{column} >= {bound}" for bound in self.lower)]
+        return [*([f"{column} < {self.upper}"] if self.upper else []), *([f"{column} >= {self.lower}"] if self.lower else [])]
+
+    def narrowed(self, dialect: Dialect, lower: str) -> "IdRange":
+        """The part from this id on."""
+        return IdRange(_all_of(dialect.greatest, [lower, *([self.lower] if self.lower else [])]), self.upper)
 
 
 def id_range(
@@ -41,7 +45,12 @@ def id_range(
         if at is not None:
             args[f"{name}_id"] = (micros(at) // 1000 - _SLACK_MS - 1 - late_ms) * 1024
             lower.append(f"{dialect.least}({', '.join(_lowest(name))})")
-    return IdRange(tuple(lower), tuple(upper)), args
+    return IdRange(_all_of(dialect.greatest, lower), _all_of(dialect.least, upper)), args
+
+
+def _all_of(which: str, bounds: list[str]) -> str | None:
+    """The bound that includes all of these."""
+    return f"{which}({', '.join(bounds)})" if len(bounds) > 1 else bounds[0] if bounds else None
 
 
 def _lowest(name: str) -> list[str]:

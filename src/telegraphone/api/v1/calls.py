@@ -27,7 +27,7 @@ from ...model import (
     Transfer,
 )
 from ...sql.attached_data import attach, remove_attached
-from ...sql.calls import CallFilter, StoredCall, count_calls, get_call, list_calls
+from ...sql.calls import CallFilter, Count, StoredCall, count_calls, get_call, list_calls
 from ...sql.longest import Compared, list_longest
 from ...sql.reviews import Review
 from ...web.endpoint import Asked
@@ -132,7 +132,8 @@ class CallBody(CallInList, frozen=True, kw_only=True):
 
 
 class CallsPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`next`: the cursor of the following page, null at the end. `count`, if asked for: at most 10 000, and not exact beyond that.
+    """`next`: the cursor of the following page, null at the end. `count`, if asked for: there are at least so many calls, up to 10 000,
+    and no more if `count_is_exact`.
     `compared`, with `order=longest`: how many calls were, and if that was not all of them, from when on."""
 
     items: list[CallInList]
@@ -167,7 +168,7 @@ async def list_calls_page(asked: Asked[CallsQuery, None]) -> CallsPage:
     next_ = str(items[-1].id) if len(found) > query.limit else None
     if count is None:
         return CallsPage(items=items, next=next_)
-    return CallsPage(items=items, next=next_, count=min(count, COUNTED), count_is_exact=count <= COUNTED)
+    return CallsPage(items=items, next=next_, count=max(count.calls, len(items)), count_is_exact=count.is_exact)
 
 
 async def _list_longest(asked: Asked[CallsQuery, None]) -> CallsPage:
@@ -202,7 +203,7 @@ async def remove_attached_value(asked: Asked[None, None]) -> None:
     await asked.db.write(remove_attached, asked.actor, call_id, key, asked.now)
 
 
-def _page(tx: Tx, actor: Actor, wanted: CallFilter, with_count: bool) -> tuple[list[StoredCall], int | None]:
+def _page(tx: Tx, actor: Actor, wanted: CallFilter, with_count: bool) -> tuple[list[StoredCall], Count | None]:
     found = list_calls(tx, actor, wanted)
     if not with_count:
         return found, None
