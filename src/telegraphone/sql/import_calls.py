@@ -10,8 +10,9 @@ from .attached_data import told_rows
 from .bodies import encode_call
 from .directory import add_seen
 from .number_ends import copy_numbers, put_numbers
+from .put_announced import put_all_announced
 from .put_calls import Put, agent_rows, call_row, leg_rows, new_numbers, queue_rows
-from .put_recordings import is_file_id, match_all_recordings, put_all_announced
+from .put_recordings import is_file_id, match_all_recordings
 
 SECONDARY = {
     "sqlite": "select 'drop index ' || name as take_off, sql as put_on from sqlite_master where type = 'index' and sql is not null"

@@ -1,4 +1,4 @@
-"""Writing recordings: what calls speak of, what files hold, and which belongs to which.
+"""Writing recordings: what files hold, and which call each belongs to. What calls speak of is written by `put_announced.py`.
 
 A recording belongs to the call that speaks of it (the earliest, when several do), else to the call one of whose legs has the unique id in
 its name. So the same rows result whether the file or the call came first.
@@ -7,17 +7,17 @@ its name. So the same rows result whether the file or the call came first.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from ..db import Row, Tx, micros
 from ..errors import Conflict
 from ..ingest.recordings import unique_id_in
-from ..model import Announced, CallId, FileId, MediaKey, RecordingState
+from ..model import CallId, FileId, MediaKey, RecordingState
 from .recording_news import tell_recordings
 
-_FOUND = 1000
+FOUND = 1000
 """The place among a call's recordings of those that no event speaks of: after the others."""
 
 
@@ -55,109 +55,13 @@ class Put(msgspec.Struct, frozen=True):
     media_key: MediaKey
 
 
-def put_announced(tx: Tx, pbx: str, call_id: CallId, announced: Sequence[Announced], now: datetime) -> None:
-    """Bring up to date what this call's events speak of: rows in state `expected` until the audio comes; what came is kept."""
-    put_all_announced(tx, pbx, {call_id: announced}, now)
-
-
-def put_all_announced(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[Announced]], now: datetime) -> None:
-    """The same for the calls of a batch."""
-    wanted = {call: {a.id: a for a in announced if is_file_id(a.id)} for call, announced in calls.items()}
-    files = [file for announced in wanted.values() for file in announced]
-    _add_rows(tx, pbx, files, now)
-    batch = _Batch(tx, pbx, _rows_about(tx, list(calls), files), set(), {}, [])
-    for call in sorted(calls):
-        batch.release(call, wanted[call], set(files))
-    for call in sorted(calls):
-        for position, announced in enumerate(wanted[call].values()):
-            batch.claim(call, position, announced)
-    batch.flush(now)
-    _mark_recorded(tx, batch.touched)
-    tell_recordings(tx, batch.found, now)
-
-
-def _add_rows(tx: Tx, pbx: str, files: Sequence[FileId], now: datetime) -> None:
-    """A row for each that has none. A file that comes at this moment may make the row first."""
-    tx.run_many(
-        "insert into recordings (id, pbx, unique_id, state, updated_at) values (:id, :pbx, :unique_id, 'expected', :now)"
-        " on conflict (id) do nothing",
-        [{"id": file, "pbx": pbx, "unique_id": unique_id_in(file), "now": micros(now)} for file in sorted(set(files))],
-    )
-
-
 def is_file_id(text: str) -> bool:
     """Whether a recording can be called so: what is printable, and has a length that a file name can have."""
     return 0 < len(text) <= 255 and text.isprintable()
 
 
-def _rows_about(tx: Tx, calls: Sequence[CallId], files: Sequence[str]) -> dict[str, Row]:
-    columns = "id, call_id, pbx, source, clashes_with, position, started_at, muted, sha256"
-    any_of, rows = tx.dialect.any_of, {}
-    for row in tx.all(
-        f"select {columns} from recordings where {any_of('call_id', 'calls')}"
-        f" union select {columns} from recordings where {any_of('id', 'files')}"
-        f" union select {columns} from recordings where {any_of('clashes_with', 'files')}",
-        calls=tx.dialect.list_argument(calls), files=tx.dialect.list_argument(files),
-    ):  # fmt: skip
-        rows[row["id"]] = row
-    return rows
-
-
-class _Batch(msgspec.Struct):
-    """The rows that some calls speak of now or spoke of before, the calls whose recordings changed, and the audio that found its call."""
-
-    tx: Tx
-    pbx: str
-    rows: dict[str, Row]
-    touched: set[CallId]
-    changed: dict[str, Row]
-    found: list[str]
-
-    def release(self, call: CallId, wanted: Mapping[FileId, Announced], claimed: set[FileId]) -> None:
-        """What the call spoke of before and does not any more: nothing is expected; a file goes where its name says, or to the call of this
-        batch that claims it now.
-        """
-        for row in [r for r in self.rows.values() if r["call_id"] == call and r["source"] and r["id"] not in wanted]:
-            if row["id"] in claimed:
-                self.write(row, source="", position=_FOUND, call_id=None)
-            elif row["sha256"] is None:
-                self.tx.run("delete from recordings where id = :id", id=row["id"])
-                del self.rows[row["id"]]
-                self.touched.add(call)
-            else:
-                self.write(row, source="", position=_FOUND, call_id=_call_named(self.tx, self.pbx, row["id"]))
-
-    def claim(self, call: CallId, position: int, announced: Announced) -> None:
-        """The recording is this call's, unless an earlier call speaks of it too or it is another PBX's."""
-        row = self.rows[announced.id]
-        if row["pbx"] != self.pbx or (row["call_id"] is not None and row["source"] and row["call_id"] < call):
-            return
-        muted = msgspec.json.encode([[m.from_s, m.to_s] for m in announced.muted]).decode() if announced.muted else ""
-        at = micros(announced.started_at)
-        self.write(row, call_id=call, source=announced.source, position=position, started_at=at, muted=muted)
-        for clash in [r for r in self.rows.values() if r["clashes_with"] == announced.id and r["pbx"] == self.pbx]:
-            self.write(clash, call_id=call, position=_FOUND)
-
-    def write(self, row: Row, **told: Any) -> None:
-        """Change the row, if that changes anything."""
-        if all(row[name] == value for name, value in told.items()):
-            return
-        self.touched |= {call for call in (row["call_id"], told["call_id"]) if call is not None}
-        if row["call_id"] is None and row["sha256"] is not None:
-            self.found.append(row["id"])
-        row.update(told)
-        self.changed[row["id"]] = row
-
-    def flush(self, now: datetime) -> None:
-        """Write all that changed, in one go."""
-        self.tx.run_many(
-            "update recordings set call_id = :call_id, source = :source, position = :position, started_at = :started_at, muted = :muted,"
-            " updated_at = :now where id = :id",
-            [{**row, "now": micros(now)} for row in self.changed.values()],
-        )
-
-
-def _mark_recorded(tx: Tx, calls: Iterable[CallId]) -> None:
+def mark_recorded(tx: Tx, calls: Iterable[CallId]) -> None:
+    """Note of these calls whether any recording is theirs."""
     ids = sorted(set(calls))
     if ids:
         has = "case when exists (select 1 from recordings r where r.call_id = calls.id) then 1 else 0 end"
@@ -186,10 +90,10 @@ def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]]
     for row in rows:
         call = _call_of(tx, pbx, row["id"], row["clashes_with"])
         if call is not None and call != row["call_id"]:
-            tx.run("update recordings set call_id = :call, position = :found where id = :id", call=call, found=_FOUND, id=row["id"])
+            tx.run("update recordings set call_id = :call, position = :found where id = :id", call=call, found=FOUND, id=row["id"])
             touched |= {call} | ({row["call_id"]} if row["call_id"] is not None else set())
             found += [row["id"]] if row["call_id"] is None else []
-    _mark_recorded(tx, touched)
+    mark_recorded(tx, touched)
     tell_recordings(tx, found, now)
 
 
@@ -203,7 +107,7 @@ def call_names(file_id: str) -> list[str]:
     return [file_id[start:end] for start in sorted(starts)]
 
 
-def _call_named(tx: Tx, pbx: str, file_id: str) -> CallId | None:
+def call_named(tx: Tx, pbx: str, file_id: str) -> CallId | None:
     """The call whose leg's unique id stands in the name: rather the call that has it as its own linked id, rather the earlier leg."""
     return _calls_named(tx, pbx, [file_id]).get(file_id)
 
@@ -232,7 +136,7 @@ def _call_of(tx: Tx, pbx: str, file_id: str, clashes_with: str | None) -> CallId
         first = tx.one("select call_id from recordings where id = :id and pbx = :pbx and source <> ''", id=clashes_with, pbx=pbx)
         if first is not None:
             return CallId(first["call_id"]) if first["call_id"] is not None else None
-    return _call_named(tx, pbx, clashes_with or file_id)
+    return call_named(tx, pbx, clashes_with or file_id)
 
 
 def find_kept(tx: Tx, file_id: str, path: str, bytes: int, mtime: int) -> Put | None:
@@ -321,7 +225,7 @@ def put_new_files(tx: Tx, pbx: str, files: Sequence[StoredFile], now: datetime) 
     columns = ", ".join(_AUDIO_COLUMNS)
     tx.run_many(
         f"insert into recordings (id, pbx, call_id, unique_id, position, {columns}, stored_at, updated_at) values"
-        f" (:id, :pbx, :call, :unique_id, {_FOUND}, {', '.join(f':{name}' for name in _AUDIO_COLUMNS)}, :now, :now)"
+        f" (:id, :pbx, :call, :unique_id, {FOUND}, {', '.join(f':{name}' for name in _AUDIO_COLUMNS)}, :now, :now)"
         " on conflict (id) do nothing",
         [rows[file.id] | {"pbx": pbx, "unique_id": file.unique_id} for file in free],
     )
@@ -329,7 +233,7 @@ def put_new_files(tx: Tx, pbx: str, files: Sequence[StoredFile], now: datetime) 
         f"update recordings set {_AUDIO}, call_id = :call, stored_at = :now, updated_at = :now where id = :id",
         [rows[file.id] for file in told],
     )
-    _mark_recorded(tx, [call for call in calls.values() if call is not None])
+    mark_recorded(tx, [call for call in calls.values() if call is not None])
     put = {row["id"]: row["media_key"] for row in tx.all(f"select id, media_key from recordings where {any_of('id', 'ids')}", ids=ids)}
     done = [file for file in (*free, *told) if put.get(file.id) == file.media_key]
     tell_recordings(tx, [file.id for file in done if calls.get(file.id) is not None], now)
@@ -344,7 +248,7 @@ def _reserve(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, 
     tx.run(
         "insert into recordings (id, pbx, unique_id, clashes_with, position, state, updated_at)"
         " values (:id, :pbx, :unique_id, :clashes_with, :found, 'expected', :now) on conflict (id) do nothing",
-        id=id, pbx=file.pbx, unique_id=file.unique_id, clashes_with=clashes_with, found=_FOUND, now=micros(now),
+        id=id, pbx=file.pbx, unique_id=file.unique_id, clashes_with=clashes_with, found=FOUND, now=micros(now),
     )  # fmt: skip
 
 
@@ -393,6 +297,6 @@ def _settled(tx: Tx, file: StoredFile, id: FileId, clashes_with: FileId | None, 
         call = _call_of(tx, file.pbx, id, clashes_with)
         tx.run("update recordings set call_id = :call where id = :id", call=call, id=id)
     if call is not None:
-        _mark_recorded(tx, [call])
+        mark_recorded(tx, [call])
         tell_recordings(tx, [id], now)
     return Put("new" if clashes_with is None else "clash", id, call, file.media_key)

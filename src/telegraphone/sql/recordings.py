@@ -8,7 +8,8 @@ from ..access import Actor, require, visible_calls
 from ..db import Tx
 from ..model import Call, FileId, MediaKey
 from .bodies import decode_call
-from .put_recordings import match_recordings, put_announced
+from .put_announced import put_announced
+from .put_recordings import match_recordings
 from .recording_rows import Recording, json_list, recording_columns, recording_of, recordings_of, rows_of_recordings
 
 __all__ = ["Recording", "Stored", "match_recordings", "put_announced"]
