@@ -89,6 +89,12 @@ def test_profiles() -> None:
             require(Actor("anna", PROFILES[profile], profile=profile), "ingest")  # type: ignore[index,arg-type]
 
 
+def test_who_teaches_writes_notes_and_who_is_heard_does_not() -> None:
+    require(Actor("anna", PROFILES["teacher"], profile="teacher"), "attach")
+    with pytest.raises(Forbidden):
+        require(Actor("bob", PROFILES["agent"], profile="agent"), "attach")
+
+
 def test_the_directory_of_a_limited_actor() -> None:
     who = actor(queues=("hotline",), agents=("2000",))
     assert may_know(who, "queues", "hotline") and may_know(who, "agents", "2000")

@@ -14,7 +14,7 @@ Profile = Literal["administrator", "supervisor", "teacher", "agent"]
 PROFILES: Mapping[Profile, frozenset[Right]] = {
     "administrator": frozenset(RIGHTS),
     "supervisor": frozenset({"read", "listen", "attach"}),
-    "teacher": frozenset({"read", "listen"}),
+    "teacher": frozenset({"read", "listen", "attach"}),
     "agent": frozenset({"read", "listen"}),
 }
 """What each profile of people may do with the calls that it is given."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telegraphone.access import SYSTEM, Actor, Scope
+from telegraphone.access import PROFILES, SYSTEM, Actor, Scope
 from telegraphone.db import Db, Tx
 from telegraphone.errors import Conflict, Forbidden, Invalid, NotFound
 from telegraphone.model import Queue
@@ -128,7 +128,7 @@ def test_a_session_is_its_owner(db: Db) -> None:
         found = find_session(tx, "s", NOW, LASTING)
         assert found is not None
         assert found.actor == Actor(
-            "anna", frozenset({"read", "listen"}), scope=Scope(("3556", "hotline"), (), NOW, later(days=1)), profile="teacher"
+            "anna", PROFILES["teacher"], scope=Scope(("3556", "hotline"), (), NOW, later(days=1)), profile="teacher"
         )
         assert not found.is_stale
         assert find_session(tx, "other", NOW, LASTING) is None

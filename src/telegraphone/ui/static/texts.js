@@ -11,7 +11,7 @@ const TEXTS = {
     unreachable: 'The server cannot be reached.', unreachableDo: 'Look at your network, then try again.', serverFault: 'The server made a mistake.',
     serverFaultDo: 'Try again; if it stays so, its log tells more.', forbidden: 'You may not do this.', forbiddenDo: 'Ask an administrator for the right to it.',
     notFound: 'This is not here, or not yours to see.', notFoundDo: 'Look whether the link is whole.', refused: 'The server refused this.', retry: 'Try again', close: 'Close', back: 'Back',
-    pageGone: 'This page is not part of this server.', reload: 'A newer version of this page is here. Reload', copied: 'Copied', undo: 'Undo', cancel: 'Cancel', save: 'Save', remove: 'Remove',
+    pageGone: 'This page is not part of this server.', copied: 'Copied', undo: 'Undo', cancel: 'Cancel', save: 'Save', remove: 'Remove',
     'right.administrator': 'administrator', 'right.supervisor': 'supervisor', 'right.teacher': 'teacher', 'right.agent': 'agent', 'right.key': 'key',
   },
   fr: {
@@ -24,7 +24,7 @@ const TEXTS = {
     unreachable: 'Le serveur est injoignable.', unreachableDo: 'Vérifiez votre réseau, puis réessayez.', serverFault: 'Le serveur a fait une erreur.',
     serverFaultDo: 'Réessayez ; si cela persiste, son journal en dit plus.', forbidden: 'Vous n’avez pas le droit de faire cela.', forbiddenDo: 'Demandez ce droit à un administrateur.',
     notFound: 'Cela n’existe pas ici, ou n’est pas pour vous.', notFoundDo: 'Vérifiez que le lien est entier.', refused: 'Le serveur a refusé.', retry: 'Réessayer', close: 'Fermer', back: 'Retour',
-    pageGone: 'Cette page ne fait pas partie de ce serveur.', reload: 'Une version plus récente de cette page est là. Recharger', copied: 'Copié', undo: 'Annuler', cancel: 'Annuler', save: 'Enregistrer', remove: 'Retirer',
+    pageGone: 'Cette page ne fait pas partie de ce serveur.', copied: 'Copié', undo: 'Annuler', cancel: 'Annuler', save: 'Enregistrer', remove: 'Retirer',
     'right.administrator': 'administrateur', 'right.supervisor': 'superviseur', 'right.teacher': 'formateur', 'right.agent': 'agent', 'right.key': 'clé',
   },
 };
