@@ -2,11 +2,12 @@
 
 import sys
 
-from tests.bench import dictionary, folder, history, ingest, over_http, page, protection, throughput
+from tests.bench import audio, dictionary, folder, history, ingest, over_http, page, protection, throughput
+from tests.bench.over_http import machine
 
 BENCHES = {
     "ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": over_http.main, "protection": protection.main,
-    "throughput": throughput.main, "page": page.main,
+    "throughput": throughput.main, "audio": audio.main, "page": page.main,
 }  # fmt: skip
 
 
@@ -17,7 +18,7 @@ def main() -> None:
     names = sys.argv[1:2] or list(BENCHES)
     sizes = [int(size) for size in sys.argv[2:3]]
     for name in names:
-        print(f"## {name}", flush=True)
+        print(f"## {name}\n\n{machine()}", flush=True)
         BENCHES[name](*sizes)
 
 

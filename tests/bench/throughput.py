@@ -23,7 +23,6 @@ from tests.bench.five_megabytes import ids_with_audio, put_files, ranges, wholes
 from tests.bench.load import Rate, load
 from tests.bench.multiplied import build
 from tests.bench.nginx import PREFIX, nginx
-from tests.bench.over_http import machine
 from tests.bench.questions import QUESTIONS, Asking, Question
 from tests.bench.store import NOW, call_ids
 from tests.bench.straight import Turn, bare, heard, pgbench
@@ -87,7 +86,7 @@ class Bench(NamedTuple):
     seconds: int
 
 
-def main(size: int = 200_000, seconds: int = 3) -> None:
+def main(size: int = 200_000, seconds: int = 2) -> None:
     """Print the tables."""
     programs = [find_program(name, name) for name in ("wrk", "nginx")]
     if None in programs:
@@ -96,7 +95,7 @@ def main(size: int = 200_000, seconds: int = 3) -> None:
     wrk, proxy = programs
     assert wrk and proxy
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder, postgres_server() as server:
-        print(f"\n{size:,} calls, one worker, {seconds} s each; {machine()}", flush=True)
+        print(f"\n{size:,} calls, one worker, {seconds} s each", flush=True)
         server.run("create database bench")
         one = Bench(wrk, proxy, server, Path(folder), size, seconds)
         urls = {"PostgreSQL": server.url("bench"), "SQLite": f"sqlite:///{folder}/bench.db"}

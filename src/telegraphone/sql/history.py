@@ -1,6 +1,7 @@
 """The history of a phone or of an agent: one line per call, newest first (api.md, POST /history)."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -22,6 +23,7 @@ class HistoryLine(msgspec.Struct, frozen=True):
     dst_lastname: str | None
 
 
+@lru_cache(4096)
 def same_interface(interface: str) -> str:
     """`PJSIP/x` and `SIP/x` are the same phone, seen by two channel drivers."""
     technology, slash, line = interface.partition("/")
