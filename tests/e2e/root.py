@@ -69,7 +69,7 @@ def _fetch(apt: Path, mirror: str) -> list[Path]:
         "Dir::State": apt, "Dir::State::status": apt / "status", "Dir::State::lists": apt / "lists", "Dir::Cache": apt,
         "Dir::Cache::archives": apt / "archives", "Dir::Etc::sourcelist": apt / "sources.list", "Dir::Etc::sourceparts": "/dev/null",
         "Dir::Etc::preferences": "/dev/null", "Dir::Etc::preferencesparts": "/dev/null", "APT::Sandbox::User": "root",
-        "Acquire::Languages": "none", "Acquire::Retries": "3",
+        "Acquire::Languages": "none", "Acquire::Retries": "3", "APT::Update::Error-Mode": "any",
     }  # fmt: skip
     options = [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
     _run(["apt-get", *options, "update", "-q"])
