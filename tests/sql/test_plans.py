@@ -11,9 +11,10 @@ import pytest
 
 from telegraphone.access import SYSTEM, Actor, Scope
 from telegraphone.db import Db, micros, open_db
+from telegraphone.model import CallId
 from telegraphone.sql.call_counts import count_ids
 from telegraphone.sql.call_filter import asked
-from telegraphone.sql.call_pages import find_ids
+from telegraphone.sql.call_pages import find_ids, walk
 from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.lacking import list_over
 from tests.bench.made_calls import number
@@ -142,3 +143,30 @@ def test_who_looks_for_calls_without_a_recording_touches_those_that_ended(store:
         place = {"at": micros(NOW - timedelta(days=300)), "id": 0}
         assert len(list_over(heard, place, micros(NOW), 100)) == 100
         assert sum(touched(tx, *said) for said in heard.said) < FEW
+
+
+DENSE = [
+    CallFilter(number="061%"), CallFilter(number="06%"), CallFilter(number="%345%"), CallFilter(number="%34%", **MONTH),
+    CallFilter(caller="06%", callee="018%", cursor=CallId(int((NOW - timedelta(days=200)).timestamp() * 1000) * 1024)),
+    CallFilter(number="%34567%"), CallFilter(number="%123", direction="outgoing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", DENSE)
+def test_the_newest_calls_of_a_few_digits_are_those_of_a_walk(store: Db, wanted: CallFilter) -> None:
+    """A sample of the newest calls leads to them, or does not: the page is the same, and few rows are touched."""
+    with store.transaction("read") as tx:
+        heard = Heard(tx)
+        what = asked(heard, SYSTEM, wanted)
+        assert find_ids(heard, what, 50) == [row["id"] for row in tx.all(walk(what, 50), **what.args)]
+        assert sum(touched(tx, *said) for said in heard.said) < WALK
+
+
+@pytest.mark.parametrize("wanted", [*DENSE, CallFilter(direction="outgoing"), CallFilter(min_duration=60.0), CallFilter(**MONTH)])
+def test_a_count_is_exact_or_a_lower_bound(store: Db, wanted: CallFilter) -> None:
+    with store.transaction("read") as tx:
+        what = asked(tx, SYSTEM, wanted)
+        whole = len(tx.all(walk(what, CALLS), **what.args))
+        for bound in (10, 300, CALLS):
+            count = count_ids(tx, what, bound)
+            assert count.calls == whole if count.is_exact else count.calls <= min(whole, bound), bound
