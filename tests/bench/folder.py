@@ -25,21 +25,24 @@ from tests import sounds
 from tests.servers import S3, postgres_server, s3_server
 
 KINDS, A_DAY = 16, 1000
-SMALL_S, USUAL_S, FEWER = 0.5, 120, 100
-"""Seconds of sound in a file, and how many times fewer files there are of the long ones: the disk must hold copies of all."""
+SMALL_S, USUAL_S = 0.5, 120
+"""Seconds of sound in a file."""
+FEWER_IN_S3, FEWER_USUAL = 20, 200
+"""How many times fewer files are put into a bucket, which takes its time, and of the long ones, of which the disk must hold copies."""
 
 
 def main(files: int = 10_000) -> None:
     """Print a table for files of half a second, where what costs is their number, and one for two minutes, where it is their bytes."""
     with postgres_server() as server, s3_server() as bucket:
-        for seconds, count in ((SMALL_S, files), (USUAL_S, files // FEWER)):
+        sizes = ((SMALL_S, files, None), (SMALL_S, files // FEWER_IN_S3, bucket), (USUAL_S, files // FEWER_USUAL, bucket))
+        for seconds, count, of_s3 in sizes:
             server.run("drop database if exists ours")
             server.run("create database ours")
             with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
-                _measure(Path(name), server.url("ours"), bucket, seconds, count)
+                _measure(Path(name), server.url("ours"), of_s3, seconds, count)
 
 
-def _measure(here: Path, url: str, bucket: S3, seconds: float, files: int) -> None:
+def _measure(here: Path, url: str, bucket: S3 | None, seconds: float, files: int) -> None:
     top = here / "monitor"
     bytes_ = _make(top, here / "kinds", files, seconds)
     print(f"\n{files:,} files of {bytes_ / files:,.0f} bytes\n")
@@ -53,11 +56,10 @@ def _measure(here: Path, url: str, bucket: S3, seconds: float, files: int) -> No
 
     tell("bare walk and SHA-256", bare)
     tell("the same, and a copy that is on the disk", _timed(lambda: _copied(top, here / "copies")))
-    keys = MediaSettings(bucket.endpoint, bucket.region, bucket.access_key, bucket.secret_key)
     for what, database, media in (
         ("SQLite", f"sqlite:///{here}/ours.db", open_media(f"file://{here}/media")),
         ("PostgreSQL", url, open_media(f"file://{here}/more")),
-        ("SQLite, S3", f"sqlite:///{here}/other.db", open_media(f"s3://{bucket.bucket}/{files}", keys)),
+        *([("SQLite, S3", f"sqlite:///{here}/other.db", _media_in(bucket, files))] if bucket else []),
     ):
         db = open_db(database)
         migrate(db)
@@ -67,6 +69,11 @@ def _measure(here: Path, url: str, bucket: S3, seconds: float, files: int) -> No
             kept = tx.one("select count(*) as n from recordings where state = 'available'")
         assert kept == {"n": files}, kept
         db.close()
+
+
+def _media_in(bucket: S3, files: int) -> Media:
+    keys = MediaSettings(bucket.endpoint, bucket.region, bucket.access_key, bucket.secret_key)
+    return open_media(f"s3://{bucket.bucket}/{files}", keys)
 
 
 def _make(top: Path, kinds: Path, files: int, seconds: float) -> int:

@@ -120,11 +120,15 @@ class FolderFollower:
             await self._note_new(db, found, now)
 
     async def _note_new(self, db: Db, found: Sequence[AudioFile], now: datetime) -> None:
-        """Files that are not known become pending."""
+        """Files that are not known become pending, or, if they are old, complete: few at a time, since the newest are looked for."""
         known: set[Place] = await db.read(list_known, found) if found else set()
         for file in found:
-            before = self._pending.get(file.where)
-            if file.place not in known and file.where not in self._complete:
+            if file.place in known or file.where in self._complete:
+                continue
+            before = self._pending.pop(file.where, None)
+            if len(self._complete) < PIECE and is_old(file, now):
+                self._complete[file.where] = file
+            else:
                 self._pending[file.where] = before.seen(file, now) if before is not None else first_seen(file, now)
 
     async def _look_at_due(self, db: Db, now: datetime) -> None:
