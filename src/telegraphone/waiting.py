@@ -4,19 +4,18 @@ import asyncio
 import http
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-from starlette.responses import JSONResponse, Response
+from typing import TYPE_CHECKING
 
 from .config import Config
 from .db import check
 from .errors import Unavailable
-from .logs import get_log, set_up_logs
-from .web.problems import render_problem
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 5.0
 PATIENCE_S = 5.0
 """How long somebody may take to say what he asks."""
-_log = get_log()
 
 
 def wait_for_database(config: Config, *, answering: bool) -> None:
@@ -24,13 +23,16 @@ def wait_for_database(config: Config, *, answering: bool) -> None:
     try:
         check(config.database)
     except Unavailable as error:
+        from .logs import get_log, set_up_logs  # here, as below: a server that need not wait begins fast
+
         set_up_logs(config.log_level, config.log_format)
-        _log.error("the database is away", reason=error.detail)
+        log = get_log()
+        log.error("the database is away", reason=error.detail)
         try:
             asyncio.run(_wait(config, answering))
         except KeyboardInterrupt:  # nothing was begun
             raise SystemExit(0) from None
-        _log.warning("the database is back")
+        log.warning("the database is back")
 
 
 async def _wait(config: Config, answering: bool) -> None:
@@ -73,14 +75,18 @@ async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         writer.close()
 
 
-def _answer(path: bytes) -> Response:
+def _answer(path: bytes) -> "Response":
     """As the server's own would be: the process lives, and can do nothing."""
+    from starlette.responses import JSONResponse
+
+    from .web.problems import render_problem
+
     if path.split(b"?")[0] == b"/api/v1/healthz":
         return JSONResponse({"status": "ok"})
     return render_problem(Unavailable("the server waits for its database", "database"))
 
 
-def _written(answer: Response) -> bytes:
+def _written(answer: "Response") -> bytes:
     headers = [*answer.raw_headers, (b"connection", b"close")]
     head = [f"HTTP/1.1 {answer.status_code} {http.HTTPStatus(answer.status_code).phrase}".encode(), *(b": ".join(one) for one in headers)]
     return b"\r\n".join([*head, b"", bytes(answer.body)])
