@@ -59,8 +59,8 @@ def _ways(tx: Tx, asked: Asked, reach: int, bound: int) -> Iterator[Ids | None]:
         yield _from_streams(tx, asked, name, reach, bound, is_short=measured.get(name, GLANCE) < glance)
     if lists and not streams:  # what is in so many calls that there is no list of them is in some of the newest
         yield _from_newest(tx, asked, reach)
-    for name in lists:
-        yield _from_list(tx, asked, name, reach, bound)
+    for name in lists:  # its calls are read at once: one costs less than one that is walked to
+        yield _from_list(tx, asked, name, reach, 2 * bound)
     if streams:
         yield newest_of(followed(tx, asked, streams[0], reach, ENDLESS), reach)
 
