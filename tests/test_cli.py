@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -376,14 +377,16 @@ def test_serve_refuses_a_port_in_use(tmp_path: Path, run: Run) -> None:
         assert "cannot listen on 127.0.0.1 port" in refused(run("serve", port=url.rpartition(":")[2]))
 
 
-def test_serve_starts_fast(tmp_path: Path) -> None:
-    """Under 2 s on SQLite; the best of three, as the machine may be busy."""
-    best = 60.0
-    for _ in range(3):
-        began = time.monotonic()
-        with serving(tmp_path, token="t"):
-            best = min(best, time.monotonic() - began)
-    assert best < 2
+QUICK = {"telegraphone", "anyio", "idna", "greenlet", "msgspec", "sniffio", "starlette", "structlog", "typing_extensions", "zstandard"}
+OF_STRUCTLOG = {"rich", "pygments"}
+"""It takes them where they are, and in the server's own requirements they are not."""
+
+
+def test_serve_starts_with_few_packages() -> None:
+    """It is there in a second or two: drivers, codecs and what signs in elsewhere are loaded when they are needed."""
+    code = "import sys, telegraphone.app, telegraphone.serving; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    assert loaded & set(packages_distributions()) - OF_STRUCTLOG - {"_distutils_hack"} <= QUICK
 
 
 def test_ingest_while_serving(tmp_path: Path, run: Run) -> None:

@@ -113,7 +113,8 @@ def test_methods_that_are_none(client: TestClient, method: str, path: str, allow
 def test_head_is_get_without_a_body(client: TestClient, example: Db) -> None:
     for path in ("/api/v1/calls", "/api/docs", "/api/openapi.json", "/last_agent?callerNo=loadtester", "/last_agent"):
         got, head = client.get(path), client.head(path)
-        assert (head.status_code, head.content, head.headers["content-length"]) == (got.status_code, b"", str(len(got.content)))
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers["content-length"] == got.headers["content-length"]
 
 
 def test_a_bug_tells_nothing(config: Config, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ def show_offers(page: Page, site: Site) -> None:
 def show_call(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/?call={_heard(site)['id']}&t=31")
     page.locator(".lanes .bar.talk").first.wait_for()
-    page.locator(".time").first.wait_for()
+    page.locator(".what .time").first.wait_for()
 
 
 def show_player(page: Page, site: Site) -> None:

@@ -52,17 +52,17 @@ def test_the_timeline_tells_the_call(open_page: Open, heard: dict[str, Any]) -> 
 
 def test_a_link_leads_to_a_moment(open_page: Open, heard: dict[str, Any]) -> None:
     page = open_page(f"/?call={heard['id']}&t=31")
-    expect(page.locator(".time")).to_have_text(re.compile(r"^0:31 / "))
+    expect(page.locator(".what .time")).to_have_text(re.compile(r"^0:31 / "))
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     page.keyboard.press("Space")
-    expect(page.locator(".time")).to_have_text(re.compile(r"^0:3[2-9] / "))
+    expect(page.locator(".what .time")).to_have_text(re.compile(r"^0:3[2-9] / "))
     page.keyboard.press("c")
     expect(page.locator(".toast")).to_be_visible()
 
 
 def test_notes_are_pinned_to_the_moment(open_page: Open, heard: dict[str, Any]) -> None:
     page = open_page(f"/?call={heard['id']}&t=12")
-    expect(page.locator(".time")).to_have_text(re.compile("^0:12"))
+    expect(page.locator(".what .time")).to_have_text(re.compile("^0:12"))
     page.keyboard.press("n")
     page.keyboard.type("<b>he says yes</b>")
     page.keyboard.press("Enter")

@@ -27,7 +27,7 @@ def search(page: Page, text: str) -> list[str]:
 
 def heard(page: Page, least: str) -> None:
     """Wait until so much was heard: `least` is a pattern of the player's time."""
-    expect(page.locator(".time")).to_have_text(re.compile(f"^{least}"))
+    expect(page.locator(".what .time")).to_have_text(re.compile(f"^{least}"))
 
 
 def test_one_signs_in_and_out(browser: Browser, site: Site, seen: Seen) -> None:
