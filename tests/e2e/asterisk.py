@@ -30,6 +30,7 @@ class Pbx(msgspec.Struct, frozen=True):
     sip: int
     answering: int
     manager: int
+    has_manager: bool
 
     def ours(self, path: str) -> Path:
         """A file of its folder."""
@@ -65,10 +66,10 @@ class Pbx(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def asterisk(root: Path) -> Iterator[Pbx]:
+def asterisk(root: Path, *, with_manager: bool = False) -> Iterator[Pbx]:
     """Asterisk while the block runs."""
     sip, answering, manager = free_ports(3)
-    pbx = Pbx(root, Path(f"/run/e2e-{os.getpid()}"), sip, answering, manager)
+    pbx = Pbx(root, Path(f"/run/e2e-{os.getpid()}"), sip, answering, manager, with_manager)
     for folder in FOLDERS:
         pbx.ours(folder).mkdir(parents=True)
     try:
@@ -95,6 +96,7 @@ def _configure(pbx: Pbx) -> None:
     values = {
         "run": str(pbx.run), "sip": str(pbx.sip), "answering": str(pbx.answering), "triplet": modules.parts[-3],
         "rtp_start": str(rtp), "rtp_end": str(rtp + 9_999), "manager": str(pbx.manager), "user": USER, "secret": SECRET,
+        "has_manager": "yes" if pbx.has_manager else "no",
     }  # fmt: skip
     for path in (HERE / "etc").glob("*.conf"):
         pbx.ours(f"etc/{path.name}").write_text(filled(path.read_text("utf-8"), values), encoding="utf-8")

@@ -49,7 +49,7 @@ def measure(root: Path, store: str, wanted: Calling, ways: Sequence[Way], *, kee
     folder = Path(tempfile.mkdtemp(prefix="e2e-"))
     folder.chmod(0o755)
     try:
-        with asterisk(root) as pbx:
+        with asterisk(root, with_manager="stream" in ways) as pbx:
             try:
                 with contextlib.ExitStack() as stack:
                     sites = {way: stack.enter_context(_serving(folder / way, store, _sources(pbx, way))) for way in ways}
