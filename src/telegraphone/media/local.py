@@ -148,22 +148,12 @@ class LocalMedia:
             _sync_folder(folder.parent)
 
     async def get(self, key: MediaKey, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        file, chunk = await _disk(self._opened, key, start, CHUNK if end is None else min(CHUNK, max(end - start, 0)))
-        with file:
+        with self._open(key) as file:  # not in a thread: who is cancelled meanwhile would leave it open
+            chunk = await _disk(_read_at, file, start, CHUNK if end is None else min(CHUNK, max(end - start, 0)))
             while chunk:
                 yield chunk
                 start += len(chunk)
                 chunk = b"" if start == end else await _disk(file.read, CHUNK if end is None else min(CHUNK, end - start))
-
-    def _opened(self, key: MediaKey, start: int, size: int) -> tuple[BinaryIO, bytes]:
-        """The file, and its first bytes from there on: together, since each way to the disk costs a thread."""
-        file = self._open(key)
-        try:
-            file.seek(start)
-            return file, file.read(size)
-        except BaseException:
-            file.close()
-            raise
 
     async def size(self, key: MediaKey) -> int:
         with self._open(key) as file:
@@ -203,6 +193,12 @@ async def _disk(fn: Callable[P, R], *args: P.args, **kw: P.kwargs) -> R:
         return await asyncio.to_thread(fn, *args, **kw)
     except OSError as error:
         raise Unavailable(f"the media folder: {error.strerror or error}", "media") from error
+
+
+def _read_at(file: BinaryIO, start: int, size: int) -> bytes:
+    """Both together, since each way to the disk costs a thread."""
+    file.seek(start)
+    return file.read(size)
 
 
 def _remove(path: str | Path) -> None:
