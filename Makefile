@@ -22,7 +22,7 @@ run: setup
 	@exec $(VENV)/bin/telegraphone serve
 
 test: setup-dev
-	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile $(TESTS)
+	$(VENV)/bin/python -m pytest -q -n 3 --dist loadfile $(TESTS)
 
 check: setup-dev
 	$(VENV)/bin/ruff check .

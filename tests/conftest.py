@@ -18,7 +18,7 @@ ENGINES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """PostgreSQL, started once for the run."""
-    with postgres_server() as server:
+    with postgres_server(in_memory=True) as server:
         yield server
 
 

@@ -27,6 +27,8 @@ import psycopg
 
 NOBODY = 65534
 START_S = 60.0
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -79,10 +81,14 @@ class Program(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """PostgreSQL while the block runs. Nothing is flushed to disk: what a test wrote need not survive a power cut."""
-    with temporary_folder() as folder:
-        server, program = postgres_program(folder, fsync="off", full_page_writes="off", synchronous_commit="off")
+def postgres_server(*, in_memory: bool = False) -> Iterator[Postgres]:
+    """PostgreSQL while the block runs. Nothing is flushed to disk: what a test wrote need not survive a power cut.
+
+    `in_memory`: where the system has room there, for what is small. A fresh database, some 300 files, takes a fifteenth of the time.
+    """
+    bounded = {"max_wal_size": "256MB"} if in_memory else {}
+    with temporary_folder(in_memory=in_memory) as folder:
+        server, program = postgres_program(folder, fsync="off", full_page_writes="off", synchronous_commit="off", **bounded)
         with running(program) as process:
             program.wait(process)
             yield server
@@ -222,14 +228,19 @@ def _check_ready(server: S3, master: str) -> None:
 
 
 @contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
+def temporary_folder(*, in_memory: bool = False) -> Iterator[Path]:
     """A short path that `nobody` can reach: sockets allow 107 characters."""
-    folder = Path(tempfile.mkdtemp(prefix="telegraphone-"))
+    folder = Path(tempfile.mkdtemp(prefix="telegraphone-", dir=MEMORY if in_memory and _has_room(MEMORY) else None))
     folder.chmod(0o755)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_room(folder: Path) -> bool:
+    """In containers there are often 64 MiB."""
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= ROOM
 
 
 def _programs(folder: Path) -> Path:
