@@ -1,7 +1,8 @@
 """`telegraphone import`: rows of an earlier system become calls that are found, once each, whatever was there before."""
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +13,8 @@ import pytest
 
 from telegraphone.access import SYSTEM
 from telegraphone.db import Db
-from telegraphone.earlier import Imported, import_earlier
-from telegraphone.errors import Invalid
+from telegraphone.earlier import SMALL_BYTES, Imported, import_earlier, received
+from telegraphone.errors import Invalid, Unavailable
 from telegraphone.interpret import Settings
 from telegraphone.model import Agent, Announced, FileId
 from telegraphone.sql import directory
@@ -25,6 +26,7 @@ from tests.sql.made import made, put
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 QUEUE_CALL = {
     "linked_id": "1459435466.1", "unique_ids": "1459435466.2", "started_at": "2016-03-31 16:44:26", "answered_at": "2016-03-31 16:44:36",
     "ended_at": "2016-03-31T14:47:38.5+00:00", "direction": "incoming", "outcome": "answered", "caller_number": "0612345678",
@@ -32,6 +34,7 @@ QUEUE_CALL = {
     "answered_by_interface": "SIP/1003", "agent": "2001", "queue": "hotline", "queue_outcome": "answered", "recordings": "r1 r2",
     "attached_data": '{"color": "green"}',
 }  # fmt: skip
+LONG = f'{{"note": "{"long" * 100}"}}'
 BARE = {"linked_id": "1459435500.7", "started_at": "2016-03-31 16:45:00"}
 
 
@@ -159,3 +162,36 @@ def test_names_of_the_directory_are_found(db: Db, tmp_path: Path) -> None:
         directory.put_directory(tx, SYSTEM, "agents", [Agent("2001", firstname="Dino", lastname="Falconetti")])
     read(db, written(tmp_path, QUEUE_CALL))
     assert stored(db, agent="falco")[0].call.agents[0].name == "Dino Falconetti"
+
+
+def test_a_large_file_is_read_by_another_process_with_the_same_calls(db: Db, tmp_path: Path) -> None:
+    started = datetime(2016, 3, 31, 9, tzinfo=UTC)
+    many = [
+        {"linked_id": f"1459435500.{n}", "started_at": f"{started + n * SECOND}", "caller_number": f"{n:04}", "attached_data": LONG}
+        for n in range(2500)
+    ]
+    path = written(tmp_path, QUEUE_CALL, *many, BARE | {"started_at": "never"})
+    assert path.stat().st_size > SMALL_BYTES
+    done = read(db, path)
+    assert (done.read, done.new, done.unreadable) == (2502, 2501, 1)
+    assert [(fault.position, fault.reason[:10]) for fault in done.faults] == [(2503, "started_at")]
+    assert [found.call.recordings[0].id for found in stored(db, recorded=True)] == ["r1"]
+    assert {found.call.caller.number for found in stored(db, limit=5000)} == {"0612345678", *(one["caller_number"] for one in many)}
+    assert read(db, path).known == 2501
+
+
+def test_a_large_file_that_is_no_history_is_refused(db: Db, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("colour\n" + "green\n" * 200_000)
+    with pytest.raises(Invalid, match="line 1 must name linked_id"):
+        read(db, path)
+    assert stored(db) == []
+    assert indexes(db)
+
+
+def test_a_reader_that_dies_is_no_end_of_the_file() -> None:
+    ours, theirs = Pipe(duplex=False)
+    with ours:
+        theirs.close()
+        with pytest.raises(Unavailable, match="before its end"):
+            list(received(ours))

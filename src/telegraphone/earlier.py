@@ -1,23 +1,41 @@
-"""The history of an earlier system into the record: `telegraphone import`."""
+"""The history of an earlier system into the record: `telegraphone import`.
 
-from collections.abc import Callable, Iterator
+To understand a row takes about as long as to put it: a large file is read by a process of its own, a chunk ahead.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, suppress
 from datetime import datetime
 from itertools import islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from .db import Db, Tx
+from .errors import Invalid, Unavailable
 from .events import Unreadable
 from .ingest.earlier_calls import read_earlier
 from .interpret import Settings
 from .model import Call
+from .sql.bodies import encode_call
 from .sql.import_calls import import_calls, is_empty, put_on_indexes, take_off_indexes
 
 CHUNK = 10_000
 TOLD = 20
-Items = Iterator[tuple[int, Call | Unreadable]]
+SMALL_BYTES = 1_000_000
+"""A file that is read before another process is there."""
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Some rows: the calls that they tell, as they are kept, and those that tell none. `refused`: why no row can be read at all."""
+
+    bodies: list[bytes] = []
+    faults: list[Unreadable] = []
+    refused: str = ""
 
 
 class Imported(msgspec.Struct):
@@ -49,28 +67,78 @@ Tell = Callable[[Imported], None]
 
 def import_earlier(db: Db, path: Path, pbx: str, zone: ZoneInfo, settings: Settings, now: datetime, tell: Tell) -> Imported:
     """Read a file of calls. Into an empty store in one transaction, with indexes built after; else in one for each chunk of it."""
-    done, items = Imported(str(path)), read_earlier(path, zone)
+    done = Imported(str(path))
 
-    def put(tx: Tx, calls: list[Call], is_first: bool) -> None:
-        done.new += import_calls(tx, pbx, calls, settings.country, now, is_first=is_first)
+    def put(tx: Tx, bodies: list[bytes], is_first: bool) -> None:
+        done.new += import_calls(tx, pbx, bodies, settings.country, now, is_first=is_first)
 
-    with db.transaction() as tx:
-        if is_empty(tx):
-            indexes = take_off_indexes(tx)
-            for calls in _chunks(items, done, tell):
-                put(tx, calls, True)
-            put_on_indexes(tx, indexes)
-    for calls in _chunks(items, done, tell):
+    with closing(_chunks(path, zone)) as chunks:
         with db.transaction() as tx:
-            put(tx, calls, False)
+            if is_empty(tx):
+                indexes = take_off_indexes(tx)
+                for bodies in _counted(chunks, done, tell):
+                    put(tx, bodies, True)
+                put_on_indexes(tx, indexes)
+        for bodies in _counted(chunks, done, tell):
+            with db.transaction() as tx:
+                put(tx, bodies, False)
     return done
 
 
-def _chunks(items: Items, done: Imported, tell: Tell) -> Iterator[list[Call]]:
-    while chunk := list(islice(items, CHUNK)):
-        faults = [item for _, item in chunk if isinstance(item, Unreadable)]
-        done.read += len(chunk)
-        done.unreadable += len(faults)
-        done.faults += faults[: TOLD - len(done.faults)]
-        yield [item for _, item in chunk if isinstance(item, Call)]
+def _counted(chunks: Iterator[Chunk], done: Imported, tell: Tell) -> Iterator[list[bytes]]:
+    for chunk in chunks:
+        if chunk.refused:
+            raise Invalid(chunk.refused)
+        done.read += len(chunk.bodies) + len(chunk.faults)
+        done.unreadable += len(chunk.faults)
+        done.faults += chunk.faults[: TOLD - len(done.faults)]
+        yield chunk.bodies
         tell(done)
+
+
+def _chunks(path: Path, zone: ZoneInfo) -> Generator[Chunk, None, None]:
+    if path.stat().st_size <= SMALL_BYTES:
+        yield from read_chunks(path, zone)
+        return
+    ours, theirs = get_context("spawn").Pipe(duplex=False)
+    reader = get_context("spawn").Process(target=_read_ahead, args=(theirs, path, zone), daemon=True)
+    reader.start()
+    theirs.close()  # so that its end is seen
+    try:
+        yield from received(ours)
+    finally:
+        ours.close()
+        reader.terminate()
+        reader.join()
+
+
+def read_chunks(path: Path, zone: ZoneInfo) -> Iterator[Chunk]:
+    """What a file says, in order."""
+    try:
+        items = read_earlier(path, zone)
+        while rows := [item for _, item in islice(items, CHUNK)]:
+            bodies = [encode_call(item) for item in rows if isinstance(item, Call)]
+            yield Chunk(bodies, [item for item in rows if isinstance(item, Unreadable)])
+    except Invalid as error:
+        yield Chunk(refused=error.detail)
+
+
+def _read_ahead(out: Connection, path: Path, zone: ZoneInfo) -> None:
+    """In the other process, which ends with the first. The last message is empty: without it, the reader has died."""
+    signal(SIGINT, SIG_IGN)  # it is told to both, and the first one sees to the other
+    with suppress(BrokenPipeError):
+        for chunk in read_chunks(path, zone):
+            out.send_bytes(_ENCODER.encode(chunk))
+        out.send_bytes(b"")
+
+
+def received(ours: Connection) -> Iterator[Chunk]:
+    """What the other process sends, to its end."""
+    try:
+        while told := ours.recv_bytes():
+            yield _DECODER.decode(told)
+    except EOFError:
+        raise Unavailable("the process that read the file has ended before its end") from None
+
+
+_ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Chunk)

@@ -2,12 +2,12 @@
 
 import sys
 
-from tests.bench import audio, dictionary, folder, history, ingest, over_http, page, protection, throughput
+from tests.bench import audio, dictionary, folder, growth, history, ingest, over_http, page, protection, throughput
 from tests.bench.over_http import machine
 
 BENCHES = {
     "ingest": ingest.main, "history": history.main, "folder": folder.main, "questions": over_http.main, "protection": protection.main,
-    "throughput": throughput.main, "audio": audio.main, "page": page.main,
+    "growth": growth.main, "throughput": throughput.main, "audio": audio.main, "page": page.main,
 }  # fmt: skip
 
 

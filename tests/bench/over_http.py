@@ -80,7 +80,7 @@ def _once(engine: Engine, client: Client, asking: Asking, *, straight_first: boo
         heard = Heard(tx)
         if straight_first:
             asking.answer(heard)
-    http = _time(client, asking) if not straight_first else 0.0
+    http = once(client, asking) if not straight_first else 0.0
     if not straight_first:
         with engine.db.transaction("read") as tx:
             heard = Heard(tx)
@@ -89,10 +89,11 @@ def _once(engine: Engine, client: Client, asking: Asking, *, straight_first: boo
     for said in heard.said:
         engine.bare(said)
     bare = (time.perf_counter() - began) * 1000
-    return http or _time(client, asking), bare, heard.said
+    return http or once(client, asking), bare, heard.said
 
 
-def _time(client: Client, asking: Asking) -> float:
+def once(client: Client, asking: Asking) -> float:
+    """Milliseconds that one answer takes."""
     began = time.perf_counter()
     status, body = client.ask(asking.request)
     took = (time.perf_counter() - began) * 1000
@@ -189,7 +190,7 @@ def _cold(client: Client, question: str, size: int, folders: Sequence[Path], tri
     while len(times) < tries and (not times or time.perf_counter() < until):
         for folder in folders:
             _throw_out(folder)
-        times.append(_time(client, QUESTIONS[question](dice, size)))
+        times.append(once(client, QUESTIONS[question](dice, size)))
     return sorted(times)
 
 

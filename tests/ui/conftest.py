@@ -27,6 +27,7 @@ from telegraphone.ingest.directory_csv import read_directory
 from telegraphone.opening import db_of, media_of, settings_of
 from telegraphone.sql.accounts import Wanted, add_account
 from telegraphone.sql.directory import put_directory
+from tests.bench.multiplied import build
 from tests.programs import find_program, how_to_install
 from tests.servers import free_ports
 
@@ -38,6 +39,8 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
 CALLS = 300
+MORE_CALLS = int(os.environ.get("MORE_CALLS", "0"))
+"""So many older calls are in the store beside those of the demonstration."""
 PATIENCE_MS = 20_000
 """How long something may take to be seen, on a machine that has much else to do."""
 expect.set_options(timeout=PATIENCE_MS)
@@ -106,6 +109,8 @@ def _settings(data: Path) -> dict[str, str]:
 
 
 def _fill(config: Config) -> None:
+    if MORE_CALLS:
+        build(config.database, MORE_CALLS)
     files = write_demo(config.data / "pbx", datetime.now(UTC), calls=CALLS)
     db = db_of(config)
     with files.directory.open(encoding="utf-8", newline="") as lines, db.transaction() as tx:

@@ -112,10 +112,10 @@ def _select(dialect: Dialect, actor: Actor, source: str) -> str:
             (select cast({rows_of_recordings(dialect, "r")} as text) from recordings r where r.call_id = c.id) as recordings,
             (select cast({rows}({row}(d.key, d.value) order by d.id) as text) from attached_data d
                 where d.call_id = c.id and d.is_current = 1) as attached,
-            (select cast({rows}({row}(q.name, q.number, q.display_name)) as text) from queues q
-                where q.name in (select cq.queue from call_queues cq where cq.call_id = c.id)) as queue_names,
-            (select cast({rows}({row}(a.number, a.firstname, a.lastname, a.name)) as text) from agents a
-                where a.number in (select ca.agent from call_agents ca where ca.call_id = c.id)) as agent_names,
+            (select cast({rows}({row}(q.name, q.number, q.display_name)) as text) from call_queues cq
+                join queues q on q.name = cq.queue where cq.call_id = c.id) as queue_names,
+            (select cast({rows}({row}(a.number, a.firstname, a.lastname, a.name)) as text) from call_agents ca
+                join agents a on a.number = ca.agent where ca.call_id = c.id) as agent_names,
             {review_column(dialect)} as review, (select count(*) from call_notes n where n.call_id = c.id) as notes
         from {source}"""
 

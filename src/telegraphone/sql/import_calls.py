@@ -7,7 +7,7 @@ from ..db import Row, Tx, micros
 from ..ingest.recordings import unique_id_in
 from ..model import Call, CallId, Queue
 from .attached_data import told_rows
-from .bodies import encode_call
+from .bodies import decode_call
 from .directory import add_seen
 from .number_ends import copy_numbers, put_numbers
 from .put_announced import put_all_announced
@@ -48,12 +48,13 @@ def put_on_indexes(tx: Tx, statements: Sequence[str]) -> None:
         tx.run("analyze")
 
 
-def import_calls(tx: Tx, pbx: str, calls: Sequence[Call], country: str, now: datetime, *, is_first: bool = False) -> int:
-    """Put the calls that are not known; how many those were. `is_first`: the store was empty, and nobody else writes to it."""
+def import_calls(tx: Tx, pbx: str, bodies: Sequence[bytes], country: str, now: datetime, *, is_first: bool = False) -> int:
+    """Put the calls that are not known, each as it is kept; how many those were. `is_first`: the store was empty, and nobody else writes
+    to it."""
     tx.lock(f"record {pbx}")
-    unknown = _unknown(tx, pbx, calls)
-    numbers = new_numbers(tx, pbx, unknown)
-    puts = [Put(numbers[call.linked_id, 0], None, call, encode_call(call), None) for call in unknown]
+    unknown = _unknown(tx, pbx, bodies)
+    numbers = new_numbers(tx, pbx, [call for call, _ in unknown])
+    puts = [Put(numbers[call.linked_id, 0], None, call, body, None) for call, body in unknown]
     files = _new_files(tx, pbx, puts, now)
     with_files = {row["call_id"] for row in files}
     _copy(tx, "calls", [{**call_row(pbx, put, {}, now), "is_recorded": int(put.id in with_files)} for put in puts])
@@ -62,7 +63,7 @@ def import_calls(tx: Tx, pbx: str, calls: Sequence[Call], country: str, now: dat
     _copy(tx, "call_queues", [row for put in puts for row in queue_rows(put)])
     _copy(tx, "attached_data", [row for put in puts for row in told_rows(put.id, put.call.attached)])
     _copy(tx, "recordings", files)
-    add_seen(tx, "queues", [Queue(number="", name=name) for name in sorted({queue.name for call in unknown for queue in call.queues})])
+    add_seen(tx, "queues", [Queue(number="", name=name) for name in sorted({queue.name for put in puts for queue in put.call.queues})])
     told = {number for put in puts for number in (put.call.caller.number, put.call.dialled.number)}
     (copy_numbers if is_first else put_numbers)(tx, told)
     if not is_first:
@@ -75,15 +76,18 @@ def _copy(tx: Tx, table: str, rows: Sequence[Row]) -> None:
         tx.copy(table, tuple(rows[0]), (tuple(row.values()) for row in rows))
 
 
-def _unknown(tx: Tx, pbx: str, calls: Iterable[Call]) -> list[Call]:
-    """Those whose linked id nobody has, each once."""
-    by_id = {call.linked_id: call for call in reversed(list(calls))}
+def _unknown(tx: Tx, pbx: str, bodies: Iterable[bytes]) -> list[tuple[Call, bytes]]:
+    """Those whose linked id nobody has, each once, in the order of their beginning."""
+    by_id: dict[str, tuple[Call, bytes]] = {}
+    for body in bodies:
+        call = decode_call(body)
+        by_id.setdefault(call.linked_id, (call, body))
     rows = tx.all(
         f"select linked_id from calls where pbx = :pbx and {tx.dialect.any_of('linked_id', 'linked')}",
         pbx=pbx, linked=tx.dialect.list_argument(list(by_id)),
     )  # fmt: skip
     known = {row["linked_id"] for row in rows}
-    return sorted((call for id, call in by_id.items() if id not in known), key=lambda call: call.started_at)
+    return sorted((told for id, told in by_id.items() if id not in known), key=lambda told: told[0].started_at)
 
 
 def _new_files(tx: Tx, pbx: str, puts: Sequence[Put], now: datetime) -> list[Row]:

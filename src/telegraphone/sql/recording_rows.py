@@ -57,8 +57,8 @@ def recording_columns(alias: str = "r") -> str:
 
 def recordings_of(rows: Iterable[Sequence[Any]], call: Call) -> tuple[Recording, ...]:
     """The recordings of a call, of rows with `recording_columns`; whether they are short is seen when they are read, all together."""
-    ended_at = None if call.outcome == "ongoing" else call.ended_at or call.started_at
-    found = [recording_of(dict(zip(_COLUMNS, row, strict=True)), ended_at) for row in rows]
+    until = None if call.outcome == "ongoing" else (call.ended_at or call.started_at) + PATIENCE
+    found = [_recording(row, until) for row in rows]
     if not is_short(call, heard_s(found)):
         return tuple(found)
     return tuple(msgspec.structs.replace(one, flaws=(*one.flaws, "short")) if one.has_audio else one for one in found)
@@ -86,13 +86,16 @@ def json_list(value: Any) -> list[Any]:
 
 def recording_of(row: Row, ended_at: datetime | None) -> Recording:
     """Of a row by the names of its columns; `ended_at`: the end of its call, if that is over."""
+    return _recording([row[name] for name in _COLUMNS], None if ended_at is None else ended_at + PATIENCE)
+
+
+def _recording(values: Sequence[Any], expected_until: datetime | None) -> Recording:
+    """Of the values of `_COLUMNS`. A page reads hundreds of them."""
+    id, call_id, pbx, state, flaws, muted, started_at, duration_ms, channels, format, bytes, sha256, media_key, stored_at = values
     return Recording(
-        id=row["id"], call_id=row["call_id"], pbx=row["pbx"], state=row["state"],
-        flaws=tuple(row["flaws"].split(",")) if row["flaws"] else (),
-        muted=tuple(Muted(*span) for span in msgspec.json.decode(row["muted"])) if row["muted"] else (),
-        started_at=None if row["started_at"] is None else moment(row["started_at"]),
-        duration_s=None if row["duration_ms"] is None else row["duration_ms"] / 1000,
-        channels=row["channels"], format=row["format"], bytes=row["bytes"], sha256=row["sha256"], media_key=row["media_key"],
-        stored_at=None if row["stored_at"] is None else moment(row["stored_at"]),
-        expected_until=None if ended_at is None else ended_at + PATIENCE,
+        id=id, call_id=call_id, pbx=pbx, state=state, flaws=tuple(flaws.split(",")) if flaws else (),
+        muted=tuple(Muted(*span) for span in msgspec.json.decode(muted)) if muted else (),
+        started_at=None if started_at is None else moment(started_at), duration_s=None if duration_ms is None else duration_ms / 1000,
+        channels=channels, format=format, bytes=bytes, sha256=sha256, media_key=media_key,
+        stored_at=None if stored_at is None else moment(stored_at), expected_until=expected_until,
     )  # fmt: skip
