@@ -3,13 +3,14 @@
 # make test   all tests: PostgreSQL, S3 and SQLite included       make check  style, types, layers
 # make bench  how fast it is here                                 make fix    what can be mended by itself
 # make chaos  ten minutes of kills on each store, and what is left of the calls after them
+# make desk   the page's tests once more, over a million calls
 # make e2e    real calls by a real Asterisk, each found and heard (Debian, root; it says so if it cannot)     make e2e-load  20 a second
 
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet
 TESTS ?= tests
 
-.PHONY: setup setup-dev demo run test check bench chaos e2e e2e-load fix clean
+.PHONY: setup setup-dev demo run test check bench chaos desk e2e e2e-load fix clean
 
 setup: $(VENV)/.main
 
@@ -35,6 +36,9 @@ bench: setup-dev
 
 chaos: setup-dev
 	$(VENV)/bin/python -m tests.chaos $(CHAOS)
+
+desk: setup-dev
+	MORE_CALLS=1000000 $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile tests/ui
 
 e2e: setup-dev
 	$(VENV)/bin/python -m tests.e2e $(E2E)

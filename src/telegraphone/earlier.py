@@ -21,8 +21,9 @@ from .events import Unreadable
 from .ingest.earlier_calls import read_earlier
 from .interpret import Settings
 from .model import Call
+from .numbers import canonical
 from .sql.bodies import encode_call
-from .sql.import_calls import import_calls, is_empty, put_on_indexes, take_off_indexes
+from .sql.import_calls import Told, import_calls, is_empty, put_on_indexes, take_off_indexes
 
 CHUNK = 10_000
 TOLD = 20
@@ -31,9 +32,9 @@ SMALL_BYTES = 1_000_000
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """Some rows: the calls that they tell, as they are kept, and those that tell none. `refused`: why no row can be read at all."""
+    """Some rows: the calls that they tell, and those that tell none. `refused`: why no row can be read at all."""
 
-    bodies: list[bytes] = []
+    calls: list[Told] = []
     faults: list[Unreadable] = []
     refused: str = ""
 
@@ -69,39 +70,39 @@ def import_earlier(db: Db, path: Path, pbx: str, zone: ZoneInfo, settings: Setti
     """Read a file of calls. Into an empty store in one transaction, with indexes built after; else in one for each chunk of it."""
     done = Imported(str(path))
 
-    def put(tx: Tx, bodies: list[bytes], is_first: bool) -> None:
-        done.new += import_calls(tx, pbx, bodies, settings.country, now, is_first=is_first)
+    def put(tx: Tx, calls: list[Told], is_first: bool) -> None:
+        done.new += import_calls(tx, pbx, calls, now, is_first=is_first)
 
-    with closing(_chunks(path, zone)) as chunks:
+    with closing(_chunks(path, zone, settings.country)) as chunks:
         with db.transaction() as tx:
             if is_empty(tx):
                 indexes = take_off_indexes(tx)
-                for bodies in _counted(chunks, done, tell):
-                    put(tx, bodies, True)
+                for calls in _counted(chunks, done, tell):
+                    put(tx, calls, True)
                 put_on_indexes(tx, indexes)
-        for bodies in _counted(chunks, done, tell):
+        for calls in _counted(chunks, done, tell):
             with db.transaction() as tx:
-                put(tx, bodies, False)
+                put(tx, calls, False)
     return done
 
 
-def _counted(chunks: Iterator[Chunk], done: Imported, tell: Tell) -> Iterator[list[bytes]]:
+def _counted(chunks: Iterator[Chunk], done: Imported, tell: Tell) -> Iterator[list[Told]]:
     for chunk in chunks:
         if chunk.refused:
             raise Invalid(chunk.refused)
-        done.read += len(chunk.bodies) + len(chunk.faults)
+        done.read += len(chunk.calls) + len(chunk.faults)
         done.unreadable += len(chunk.faults)
         done.faults += chunk.faults[: TOLD - len(done.faults)]
-        yield chunk.bodies
+        yield chunk.calls
         tell(done)
 
 
-def _chunks(path: Path, zone: ZoneInfo) -> Generator[Chunk, None, None]:
+def _chunks(path: Path, zone: ZoneInfo, country: str) -> Generator[Chunk, None, None]:
     if path.stat().st_size <= SMALL_BYTES:
-        yield from read_chunks(path, zone)
+        yield from read_chunks(path, zone, country)
         return
     ours, theirs = get_context("spawn").Pipe(duplex=False)
-    reader = get_context("spawn").Process(target=_read_ahead, args=(theirs, path, zone), daemon=True)
+    reader = get_context("spawn").Process(target=_read_ahead, args=(theirs, path, zone, country), daemon=True)
     reader.start()
     theirs.close()  # so that its end is seen
     try:
@@ -112,22 +113,22 @@ def _chunks(path: Path, zone: ZoneInfo) -> Generator[Chunk, None, None]:
         reader.join()
 
 
-def read_chunks(path: Path, zone: ZoneInfo) -> Iterator[Chunk]:
+def read_chunks(path: Path, zone: ZoneInfo, country: str) -> Iterator[Chunk]:
     """What a file says, in order."""
     try:
         items = read_earlier(path, zone)
         while rows := [item for _, item in islice(items, CHUNK)]:
-            bodies = [encode_call(item) for item in rows if isinstance(item, Call)]
-            yield Chunk(bodies, [item for item in rows if isinstance(item, Unreadable)])
+            calls = [Told(encode_call(item), canonical(item.caller.number, country)) for item in rows if isinstance(item, Call)]
+            yield Chunk(calls, [item for item in rows if isinstance(item, Unreadable)])
     except Invalid as error:
         yield Chunk(refused=error.detail)
 
 
-def _read_ahead(out: Connection, path: Path, zone: ZoneInfo) -> None:
+def _read_ahead(out: Connection, path: Path, zone: ZoneInfo, country: str) -> None:
     """In the other process, which ends with the first. The last message is empty: without it, the reader has died."""
     signal(SIGINT, SIG_IGN)  # it is told to both, and the first one sees to the other
     with suppress(BrokenPipeError):
-        for chunk in read_chunks(path, zone):
+        for chunk in read_chunks(path, zone, country):
             out.send_bytes(_ENCODER.encode(chunk))
         out.send_bytes(b"")
 

@@ -13,6 +13,7 @@ from telegraphone.access import SYSTEM
 from telegraphone.db import Row, open_db
 from telegraphone.migrate import migrate
 from telegraphone.model import Call, CallId
+from telegraphone.numbers import canonical
 from telegraphone.sql import directory, put_calls
 from telegraphone.sql.bodies import encode_call
 from telegraphone.sql.call_filter import value_key
@@ -89,7 +90,7 @@ def _rows(id: CallId, call: Call) -> Tables:
     return {
         "calls": [row],
         "call_legs": put_calls.leg_rows(put, {}),
-        "call_agents": put_calls.agent_rows(put, COUNTRY),
+        "call_agents": put_calls.agent_rows(put, canonical(call.caller.number, COUNTRY)),
         "call_queues": put_calls.queue_rows(put),
         "attached_data": [
             {"call_id": id, "key": a.key, "value": a.value, "value_key": value_key(a.value), "at": at, "is_current": 1}

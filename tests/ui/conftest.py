@@ -39,7 +39,7 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
 CALLS = 300
-MORE_CALLS = int(os.environ.get("MORE_CALLS", "0"))
+MORE_CALLS, PART = int(os.environ.get("MORE_CALLS", "0")), 100_000
 """So many older calls are in the store beside those of the demonstration."""
 PATIENCE_MS = 20_000
 """How long something may take to be seen, on a machine that has much else to do."""
@@ -110,7 +110,7 @@ def _settings(data: Path) -> dict[str, str]:
 
 def _fill(config: Config) -> None:
     if MORE_CALLS:
-        build(config.database, MORE_CALLS)
+        build(config.database, MORE_CALLS, PART)
     files = write_demo(config.data / "pbx", datetime.now(UTC), calls=CALLS)
     db = db_of(config)
     with files.directory.open(encoding="utf-8", newline="") as lines, db.transaction() as tx:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from ..db import Row, Tx, micros
 from ..ingest.recordings import unique_id_in
 from ..model import Call, CallId, Queue
@@ -48,18 +50,25 @@ def put_on_indexes(tx: Tx, statements: Sequence[str]) -> None:
         tx.run("analyze")
 
 
-def import_calls(tx: Tx, pbx: str, bodies: Sequence[bytes], country: str, now: datetime, *, is_first: bool = False) -> int:
-    """Put the calls that are not known, each as it is kept; how many those were. `is_first`: the store was empty, and nobody else writes
-    to it."""
+class Told(msgspec.Struct, frozen=True, array_like=True):
+    """A call as it is kept, and its caller's number in international form."""
+
+    body: bytes
+    caller_key: str
+
+
+def import_calls(tx: Tx, pbx: str, calls: Sequence[Told], now: datetime, *, is_first: bool = False) -> int:
+    """Put the calls that are not known; how many those were. `is_first`: the store was empty, and nobody else writes to it."""
     tx.lock(f"record {pbx}")
-    unknown = _unknown(tx, pbx, bodies)
+    unknown = _unknown(tx, pbx, calls)
     numbers = new_numbers(tx, pbx, [call for call, _ in unknown])
-    puts = [Put(numbers[call.linked_id, 0], None, call, body, None) for call, body in unknown]
+    puts = [Put(numbers[call.linked_id, 0], None, call, told.body, None) for call, told in unknown]
+    keys = [told.caller_key for _, told in unknown]
     files = _new_files(tx, pbx, puts, now)
     with_files = {row["call_id"] for row in files}
     _copy(tx, "calls", [{**call_row(pbx, put, {}, now), "is_recorded": int(put.id in with_files)} for put in puts])
     _copy(tx, "call_legs", [row for put in puts for row in leg_rows(put, {})])
-    _copy(tx, "call_agents", [row for put in puts for row in agent_rows(put, country)])
+    _copy(tx, "call_agents", [row for put, key in zip(puts, keys, strict=True) for row in agent_rows(put, key)])
     _copy(tx, "call_queues", [row for put in puts for row in queue_rows(put)])
     _copy(tx, "attached_data", [row for put in puts for row in told_rows(put.id, put.call.attached)])
     _copy(tx, "recordings", files)
@@ -76,18 +85,18 @@ def _copy(tx: Tx, table: str, rows: Sequence[Row]) -> None:
         tx.copy(table, tuple(rows[0]), (tuple(row.values()) for row in rows))
 
 
-def _unknown(tx: Tx, pbx: str, bodies: Iterable[bytes]) -> list[tuple[Call, bytes]]:
+def _unknown(tx: Tx, pbx: str, calls: Iterable[Told]) -> list[tuple[Call, Told]]:
     """Those whose linked id nobody has, each once, in the order of their beginning."""
-    by_id: dict[str, tuple[Call, bytes]] = {}
-    for body in bodies:
-        call = decode_call(body)
-        by_id.setdefault(call.linked_id, (call, body))
+    by_id: dict[str, tuple[Call, Told]] = {}
+    for told in calls:
+        call = decode_call(told.body)
+        by_id.setdefault(call.linked_id, (call, told))
     rows = tx.all(
         f"select linked_id from calls where pbx = :pbx and {tx.dialect.any_of('linked_id', 'linked')}",
         pbx=pbx, linked=tx.dialect.list_argument(list(by_id)),
     )  # fmt: skip
     known = {row["linked_id"] for row in rows}
-    return sorted((told for id, told in by_id.items() if id not in known), key=lambda told: told[0].started_at)
+    return sorted((one for id, one in by_id.items() if id not in known), key=lambda one: one[0].started_at)
 
 
 def _new_files(tx: Tx, pbx: str, puts: Sequence[Put], now: datetime) -> list[Row]:

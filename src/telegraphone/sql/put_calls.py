@@ -157,7 +157,7 @@ def _write(
     tx.run_many(
         "insert into call_agents (call_id, position, agent, talked_at, seen_as, caller_key, talk_ms)"
         " values (:call_id, :position, :agent, :talked_at, :seen_as, :caller_key, :talk_ms)",
-        [row for put in puts for row in agent_rows(put, country)],
+        [row for put in puts for row in agent_rows(put, canonical(put.call.caller.number, country))],
     )
     tx.run_many(
         "insert into call_queues (call_id, position, queue, outcome, wait_ms) values (:call_id, :position, :queue, :outcome, :wait_ms)",
@@ -237,10 +237,9 @@ def _seen_as(call: Call, leg: Leg) -> str:
     return "answered" if leg.joined_at else "missed"
 
 
-def agent_rows(put: Put, country: str) -> list[Row]:
-    """Those who talked, in order; then those who only rang."""
+def agent_rows(put: Put, caller_key: str) -> list[Row]:
+    """Those who talked, in order; then those who only rang. `caller_key`: the caller's number in international form."""
     call = put.call
-    key = canonical(call.caller.number, country)
     talked = [(talk.number, micros(talk.from_), _talk_ms(call, talk)) for talk in call.agents]
     numbers = {number for number, _, _ in talked}
     rang = dict.fromkeys(chain.from_iterable(passage.rang for passage in call.queues))
@@ -251,7 +250,7 @@ def agent_rows(put: Put, country: str) -> list[Row]:
         word = "ongoing" if call.outcome == "ongoing" else "missed" if at is None else "answered"
         rows.append({
             "call_id": put.id, "position": place, "agent": agent, "talked_at": at,
-            "seen_as": "" if agent in seen else word, "caller_key": key, "talk_ms": talk_ms,
+            "seen_as": "" if agent in seen else word, "caller_key": caller_key, "talk_ms": talk_ms,
         })  # fmt: skip
         seen.add(agent)
     return rows
