@@ -45,10 +45,14 @@ class Site(msgspec.Struct, frozen=True):
         return done.stdout
 
     def start(self, *words: str | Path) -> subprocess.Popen[bytes]:
-        """Start a command that goes on; what it says goes into a log named after it."""
+        """Start a command that goes on; what it says goes into a log named after it.
+
+        In a session of its own: between these Linux shares processors, as it does between the services of a machine (sched(7), autogroup).
+        """
         with (self.folder / f"{words[0]}.log").open("ab") as log:
             mortal = ["setpriv", "--pdeathsig", "KILL", "--"] if os.path.exists("/usr/bin/setpriv") else []
-            return subprocess.Popen([*mortal, COMMAND, *words], env=self.environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            command, environ = [*mortal, COMMAND, *words], self.environ
+            return subprocess.Popen(command, env=environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def answers(self) -> bool:
         """Whether the server can work."""

@@ -59,10 +59,12 @@ class Pbx(msgspec.Struct, frozen=True):
         return [*mortal, "chroot", str(self.root), *words]
 
     def start(self, log: Path, *words: str) -> subprocess.Popen[bytes]:
-        """The same, begun; what it says goes into a file."""
+        """The same, begun in a session of its own; what it says goes into a file."""
         environ = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "dumb", "HOME": str(self.run)}
         with log.open("ab") as out:
-            return subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ, cwd="/")
+            return subprocess.Popen(
+                self.command(*words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ, cwd="/", start_new_session=True
+            )
 
 
 @contextlib.contextmanager

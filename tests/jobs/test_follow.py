@@ -22,6 +22,7 @@ from telegraphone.jobs import Job, run_jobs
 from telegraphone.jobs import follow as following
 from telegraphone.jobs.follow import Follower
 from telegraphone.sql.leases import LEASE
+from telegraphone.sql.sources import find_state
 from tests.ingest.test_tables import SCENARIOS, copied
 from tests.test_record import CORPUS, NOW, SETTINGS, add, clear, events, told
 
@@ -51,12 +52,19 @@ def work(db: Db, one: Follower, now: datetime = NOW) -> int:
     """How many steps there were."""
 
     async def steps() -> int:
-        count = 0
-        while await one.work(db, SETTINGS, now):
-            count += 1
-        return count
+        count, reached = 0, state(db, one)
+        while True:
+            is_more, before, reached = await one.work(db, SETTINGS, now), reached, state(db, one)
+            count += reached != before
+            if reached == before and not is_more:
+                return count
 
     return asyncio.run(steps())
+
+
+def state(db: Db, one: Follower) -> bytes | None:
+    with db.transaction("read") as tx:
+        return find_state(tx, one.log.pbx, one.log.source, one.log.path)
 
 
 def undisturbed(db: Db, *scenarios: str) -> list[object]:

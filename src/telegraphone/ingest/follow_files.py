@@ -57,11 +57,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What was read, and the place that is reached. `is_lost`: the file that was being read is nowhere, so its rest is not known."""
+    """What was read, and the place that is reached. `is_lost`: the file that was being read is nowhere, so its rest is not known.
+    `is_more`: there was more to read.
+    """
 
     items: Sequence[Event | Unreadable]
     place: Place
     is_lost: bool = False
+    is_more: bool = True
 
 
 class LogFile(msgspec.Struct, frozen=True):
@@ -149,7 +152,7 @@ class LogFile(msgspec.Struct, frozen=True):
             offset = place.offset + min(taken, len(data))  # an end that we gave to the last line is not in the file
             mark = _mark(file, offset)
         moved = msgspec.structs.replace(place, inode=stat.st_ino, offset=offset, mark=mark, mtime=stat.st_mtime_ns)
-        return Step(items, moved)
+        return Step(items, moved, is_more=len(data) == CHUNK or not is_last)
 
     def _context(self, file: BinaryIO, place: Place) -> list[bytes]:
         """The lines before the place, those of the file before it too; always with the first line, which may name the columns."""

@@ -47,11 +47,12 @@ class RowPlace(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RowStep(msgspec.Struct, frozen=True):
-    """What was read, and the place that is reached. `is_lost`: the table was emptied, and begins anew."""
+    """What was read, and the place that is reached. `is_lost`: the table was emptied, and begins anew. `is_more`: there may be more."""
 
     items: Sequence[Event | Unreadable]
     place: RowPlace
     is_lost: bool = False
+    is_more: bool = True
 
 
 class LogTable:
@@ -119,7 +120,8 @@ class LogTable:
         # All rows are given to the reader: equal ones are told apart by those before them.
         items = [item for item in self._source.read_rows(rows, zone=self._zone) if item.position not in place.seen]
         last = max(place.position, numbers[-1])
-        return RowStep(items, RowPlace(last, frozenset(number for number in numbers if number > last - WINDOW)))
+        reached = RowPlace(last, frozenset(number for number in numbers if number > last - WINDOW))
+        return RowStep(items, reached, is_more=len(rows) == WINDOW + PAGE)
 
     def _by_time(self, table: Table, place: RowPlace, now: float) -> RowStep | None:
         """The way to the end of a table without numbers."""

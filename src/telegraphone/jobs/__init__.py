@@ -19,7 +19,7 @@ from ..policy import Policy
 from . import deliver
 from .close_silent import close_silent_calls
 from .deliver import Deliverer
-from .follow import EVERY_S, followers_of
+from .follow import followers_of
 from .forget import forget_changes, forget_conditions, forget_deliveries, forget_missing
 from .outages import Outages
 from .places import count_all_recordings
@@ -61,7 +61,7 @@ def jobs_with(sources: Sequence[FollowedSource], media: Media, policy: Policy) -
     telling = Job("tell_webhooks", deliver.EVERY_S, deliverer.work, deliverer.end)
     lacking = Job("tell_lacking_calls", 60.0, telling_lacking(policy))
     removing = Job("remove_loose_media", 20.0, removing_loose(media))
-    following = (Job(one.name, EVERY_S, one.work, one.end, one.watch) for one in followers_of(sources, media))
+    following = (Job(one.name, one.every_s, one.work, one.end, one.watch) for one in followers_of(sources, media))
     return (*JOBS, telling, lacking, removing, *following)
 
 

@@ -54,6 +54,8 @@ class Readable(Protocol):
 class Follower:
     """One source, as one worker follows it."""
 
+    every_s = EVERY_S
+
     def __init__(self, wanted: FollowedSource, holder: str, closed_by: str = "") -> None:
         zone, shown = ZoneInfo(wanted.timezone), _shown(wanted)
         self.log = Log(wanted.pbx, wanted.source, shown, zone.key)
@@ -70,7 +72,10 @@ class Follower:
         return self._held_at is not None
 
     async def work(self, db: Db, settings: Settings, now: datetime) -> bool:
-        """Read one step if it is ours to read; whether there may be more."""
+        """Read one step if it is ours to read; whether there is more to read at once.
+
+        What a PBX writes meanwhile waits for the next look: a call of which events come one by one is interpreted anew each time.
+        """
         if not await self._holds(db, now):
             return False
         step = await asyncio.to_thread(self._readable.read_on, self._place, now.timestamp())
@@ -84,7 +89,7 @@ class Follower:
         self._place, self._held_at = step.place, now
         if isinstance(step, StreamStep):
             self._tell(step)
-        return True
+        return step.is_more
 
     async def end(self, db: Db) -> None:
         """Let another worker take over at once."""

@@ -36,6 +36,8 @@ PIECE = 1000
 """Files of a walk that are looked up with one statement."""
 BATCH, BATCH_BYTES = 1024, 48 * 1024 * 1024
 """Files that are kept in a step, and their bytes: after each step the lease can be prolonged, and new files get their turn."""
+EVERY_S = 0.25
+"""A look at nothing costs nothing, and a file is waited for from one look to another: until it is told, quiet, and kept."""
 RETRY = timedelta(seconds=5)
 """How long nothing is tried after something did not work."""
 SEEN = timedelta(minutes=1)
@@ -47,6 +49,8 @@ _log = get_log()
 
 class FolderFollower:
     """One folder, as one worker follows it."""
+
+    every_s = EVERY_S
 
     def __init__(self, wanted: FollowedSource, media: Media, holder: str) -> None:
         self.path, self.pbx = Path(wanted.path), wanted.pbx

@@ -44,7 +44,7 @@ class Gap(msgspec.Struct, frozen=True):
 
 class StreamStep(msgspec.Struct, frozen=True):
     """What came, and the place that is reached. Nothing of the stream is ever read again, so that no place is lost.
-    `hint` says, once, what is wrong with what comes.
+    `hint` says, once, what is wrong with what comes; `is_more`: more has come already.
     """
 
     items: Sequence[Event | Unreadable]
@@ -52,6 +52,7 @@ class StreamStep(msgspec.Struct, frozen=True):
     gaps: Sequence[Gap] = ()
     hint: str = ""
     is_lost: bool = False
+    is_more: bool = False
 
 
 class AmiStream:
@@ -120,7 +121,8 @@ class AmiStream:
                         continue
                     started_at = item.at
                 items.append(item)
-        return StreamStep(items, StreamPlace(self._base + arrivals[-1].number, alive_at, started_at), gaps)
+        reached = StreamPlace(self._base + arrivals[-1].number, alive_at, started_at)
+        return StreamStep(items, reached, gaps, is_more=len(arrivals) == PAGE)
 
 
 def _gap(since: float, until: float) -> list[Gap]:
