@@ -200,6 +200,23 @@ def test_a_long_file_is_read_in_steps_and_not_again(path: Path) -> None:
     assert legs(reader.poll()) == [count]
 
 
+def test_a_step_tells_whether_there_is_more(path: Path) -> None:
+    """What is not full is not read on at once: a PBX writes line by line."""
+    write(path, line(0))
+    log = LogFile(path, "asterisk-queue-log", UTC_ZONE)
+    first = log.read_on(None, LATER)
+    assert first is not None and not first.is_more
+    write(path, *map(line, range(1, CHUNK // len(line(1)) + 20)))
+    full = log.read_on(first.place, LATER)
+    assert full is not None and full.is_more
+    rest = log.read_on(full.place, LATER)
+    assert rest is not None and not rest.is_more
+    path.rename(path.with_name("queue_log.1"))
+    write(path, line(1_000_000))
+    following = log.read_on(rest.place, LATER)
+    assert following is not None and following.is_more and not following.items
+
+
 def test_a_line_without_end_stops_nothing(path: Path) -> None:
     reader = Reader(path)
     write(path, line(1), "x" * (3 * CHUNK), "\n", line(2))
@@ -329,12 +346,14 @@ class TableReader:
     def __init__(self, path: Path, source: str = "asterisk-queue-log") -> None:
         self.log = LogTable(f"sqlite:///{path}", source, UTC_ZONE)
         self.place: RowPlace | None = None
+        self.more: list[bool] = []
 
     def poll(self) -> list[int]:
         found: list[Event | Unreadable] = []
         while step := self.log.read_on(self.place, LATER):
             found += step.items
             self.place = step.place
+            self.more.append(step.is_more)
         return legs(found)
 
 
@@ -358,6 +377,7 @@ def test_a_long_table_and_one_that_begins_anew(table: apsw.Connection, tmp_path:
     insert(table, *range(1, 6001))
     assert reader.poll() == list(range(1, 6001))
     assert reader.place is not None and len(reader.place.seen) == WINDOW
+    assert reader.more[0] and not reader.more[-1]
     table.execute("delete from queue_log")
     insert(table, 1)
     assert reader.poll() == [1]

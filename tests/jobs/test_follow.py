@@ -86,6 +86,12 @@ def test_calls_out_of_a_growing_file(db: Db, log: Path) -> None:
     assert work(db, one) == 0
 
 
+def test_what_is_written_line_by_line_waits_for_the_next_look(db: Db, log: Path) -> None:
+    write(log, *rows(SCENARIO)[:5])
+    assert asyncio.run(follower(log).work(db, SETTINGS, NOW)) is False
+    assert len(told(db)) == 1
+
+
 class Killed(Exception):
     """The worker is no more."""
 
