@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -78,6 +79,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     _fill(config)
     with _serving(config) as site:
         yield site
+    if MORE_CALLS:  # pytest keeps what three runs have left
+        shutil.rmtree(data)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""Pictures of the page at each width, light and dark: `python -m tests.ui.pictures FOLDER [VIEW…]`; the few of `IN_DOCS` go to docs/img."""
+"""Pictures of the page at each width, light and dark: `python -m tests.ui.pictures FOLDER [VIEW…]`.
+
+One each of `IN_DOCS` goes to docs/img, all of `KEPT` to docs/img/views.
+"""
 
 import json
 import shutil
@@ -18,6 +21,8 @@ WIDTHS = {360: 740, 1024: 700, 1920: 1000}
 SCHEMES = ("light", "dark")
 IN_DOCS = {"overview": (1024, "light"), "administration": (1024, "dark"), "player": (360, "dark"), "first-run": (1024, "light")}
 """Of these views one picture stands in docs/img."""
+KEPT = ("search", "call", "overview", "administration")
+DOCS = Path(__file__).parents[2] / "docs" / "img"
 View = Callable[[Page, Site], None]
 
 
@@ -128,7 +133,10 @@ def main(folder: Path, names: Sequence[str]) -> None:
         browser.close()
     for name in set(wanted) & set(IN_DOCS):
         width, scheme = IN_DOCS[name]
-        shutil.copy(folder / f"{name}-{width}-{scheme}.png", Path(__file__).parents[2] / "docs" / "img" / f"{name}.png")
+        shutil.copy(folder / f"{name}-{width}-{scheme}.png", DOCS / f"{name}.png")
+    for name in set(wanted) & set(KEPT):
+        for picture in folder.glob(f"{name}-*.png"):
+            shutil.copy(picture, DOCS / "views")
 
 
 if __name__ == "__main__":
