@@ -69,8 +69,11 @@ export function makeTimeline(app, on) {
 
   function axis(height) {
     const most = Math.max(2, Math.floor((scale.right - scale.gutter) / 70));
-    return stepsOf(course.length, most).map((at) => s('g', {class: 'tick'},
-      s('line', {x1: scale.x(at), x2: scale.x(at), y1: AXIS - 4, y2: height}), s('text', {x: scale.x(at) + 3, y: 12}, format.duration(at))));
+    return stepsOf(course.length, most).map((at) => {
+      const x = scale.x(at), isLast = x > scale.right - 40;
+      return s('g', {class: 'tick'}, s('line', {x1: x, x2: x, y1: AXIS - 4, y2: height}),
+        s('text', {x: isLast ? x - 3 : x + 3, y: 12, 'text-anchor': isLast ? 'end' : 'start'}, format.duration(at)));
+    });
   }
 
   function lanesOf({queues, people, more}) {
