@@ -112,6 +112,13 @@ def test_tokens_that_are_not_believed(fake: FakeProvider, claims: dict[str, Any]
         identify(provider(fake), BEGUN, "code")
 
 
+def test_a_refusal_names_the_claim(fake: FakeProvider) -> None:
+    """An operator sees what to set there: some servers name nobody as the audience until they are told."""
+    fake.claims["aud"] = []
+    with pytest.raises(Unauthenticated, match=r"InvalidClaimError aud|MissingClaimError aud"):
+        identify(provider(fake), BEGUN, "a code")
+
+
 def _part(of: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(of).encode()).decode().rstrip("=")
 

@@ -106,7 +106,7 @@ def _identity(provider: Provider, claims: Mapping[str, Any]) -> Identity:
 def _verified(provider: Provider, metadata: Mapping[str, Any], begun: Begun, token: str) -> Mapping[str, Any]:
     """The claims of an ID token that this server signed for us and for this sign-in (OpenID Connect Core, 3.1.3.7)."""
     from joserfc import jwt
-    from joserfc.errors import JoseError
+    from joserfc.errors import ClaimError, JoseError
     from joserfc.jwk import KeySet
 
     keys = _ask(urllib.request.Request(_checked(metadata.get("jwks_uri"))))
@@ -118,7 +118,8 @@ def _verified(provider: Provider, metadata: Mapping[str, Any], begun: Begun, tok
         claims = jwt.decode(token, KeySet.import_key_set({"keys": keys["keys"]}), algorithms=list(ALGORITHMS)).claims
         registry.validate(claims)
     except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise Unauthenticated(f"the sign-in server's answer is not right ({type(error).__name__})") from error
+        why = " ".join([type(error).__name__, *([error.claim] if isinstance(error, ClaimError) else [])])
+        raise Unauthenticated(f"the sign-in server's answer is not right ({why})") from error
     if claims.get("azp", provider.client_id) != provider.client_id or not isinstance(claims["sub"], str):
         raise Unauthenticated("the sign-in server's answer is for somebody else")
     return claims
