@@ -13,13 +13,8 @@ from .put_recordings import FOUND, call_named, is_file_id, mark_recorded
 from .recording_news import tell_recordings
 
 
-def put_announced(tx: Tx, pbx: str, call_id: CallId, announced: Sequence[Announced], now: datetime) -> None:
-    """Bring up to date what this call's events speak of: rows in state `expected` until the audio comes; what came is kept."""
-    put_all_announced(tx, pbx, {call_id: announced}, now)
-
-
 def put_all_announced(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[Announced]], now: datetime) -> None:
-    """The same for the calls of a batch."""
+    """Bring up to date what the events of these calls speak of: rows in state `expected` until the audio comes; what came is kept."""
     wanted = {call: {a.id: a for a in announced if is_file_id(a.id)} for call, announced in calls.items()}
     files = [file for announced in wanted.values() for file in announced]
     _add_rows(tx, pbx, files, now)

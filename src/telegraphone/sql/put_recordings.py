@@ -71,13 +71,8 @@ def mark_recorded(tx: Tx, calls: Iterable[CallId]) -> None:
         )
 
 
-def match_recordings(tx: Tx, pbx: str, call_id: CallId, unique_ids: Sequence[str], now: datetime) -> None:
-    """Give this call the files that have one of its unique ids in their names and that no call speaks of."""
-    match_all_recordings(tx, pbx, {call_id: unique_ids}, now)
-
-
 def match_all_recordings(tx: Tx, pbx: str, calls: Mapping[CallId, Sequence[str]], now: datetime) -> None:
-    """The same for the calls of a batch."""
+    """Give these calls the files that have one of their unique ids in their names and that no call speaks of."""
     bare = {unique_id_in(unique_id) for unique_ids in calls.values() for unique_id in unique_ids} - {""}
     if not bare:
         return

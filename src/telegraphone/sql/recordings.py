@@ -8,11 +8,9 @@ from ..access import Actor, require, visible_calls
 from ..db import Tx
 from ..model import Call, FileId, MediaKey
 from .bodies import decode_call
-from .put_announced import put_announced
-from .put_recordings import match_recordings
 from .recording_rows import Recording, json_list, recording_columns, recording_of, recordings_of, rows_of_recordings
 
-__all__ = ["Recording", "Stored", "match_recordings", "put_announced"]
+__all__ = ["Recording", "Stored", "find_peaks", "find_recording", "find_with_call", "list_stored", "list_unmatched"]
 
 
 class Stored(msgspec.Struct, frozen=True):
