@@ -39,7 +39,7 @@ PAINTED = """() => [performance.getEntriesByName('first-paint')[0].startTime, pe
         .reduce((sum, one) => sum + one.transferSize, 0)]"""
 ANSWERED = """() => new Promise((done) => {
     const text = document.getElementById('box').value.trim(), desk = document.querySelector('.desk');
-    const look = () => ((new URLSearchParams(location.search).get('q') || '') === text && desk.dataset.state === 'ready'
+    const look = () => ((desk.dataset.q || '').trim() === text && desk.dataset.state === 'ready'
         ? requestAnimationFrame(() => done(performance.now() - since)) : requestAnimationFrame(look));
     look();
 })"""

@@ -14,9 +14,17 @@ from tests.ui.conftest import PASSWORD, Seen, Site, watch
 Open = Callable[..., Page]
 
 
+IN_SIGHT = """() => {
+    const {bottom} = document.querySelector('.grid').getBoundingClientRect();
+    const seen = [...document.querySelectorAll('.row')].filter((row) => !row.hidden && row.getBoundingClientRect().top < bottom);
+    return seen.map((row) => row.innerText);
+}"""
+
+
 def rows(page: Page) -> list[str]:
+    """Those in sight; a moment later some more are ready below."""
     expect(page.locator(".desk")).to_have_attribute("data-state", "ready")
-    return [text.replace("\n", " ") for text in page.locator(".row:visible").all_inner_texts()]
+    return [text.replace("\n", " ") for text in page.evaluate(IN_SIGHT)]
 
 
 def search(page: Page, text: str) -> list[str]:
@@ -116,6 +124,34 @@ def test_results_come_as_one_types_and_stay_in_the_address(open_page: Open) -> N
     assert page.locator("#box").input_value() == "agent:2001 incoming"
     expect(page.locator(".f-direction select")).to_have_value("incoming")
     expect(page.locator(".f-agent input")).to_have_value("2001")
+
+
+def test_the_address_follows_when_who_types_pauses(open_page: Open) -> None:
+    page = open_page("/?q=incoming")
+    before = rows(page)
+    addresses: list[str] = []
+    page.on("framenavigated", lambda frame: addresses.append(frame.url))
+    page.locator("#box").fill("")
+    page.locator("#box").press_sequentially("agent:2001 answered")
+    expect(page).to_have_url(re.compile(r"q=agent%3A2001\+answered$"))
+    assert len(addresses) < 4, "not at each key"
+    page.locator(".row").first.click()
+    expect(page).to_have_url(re.compile("call="))
+    page.go_back()
+    expect(page.locator(".side")).to_be_hidden()
+    expect(page.locator("#box")).to_have_value("agent:2001 answered")
+    assert rows(page) != before
+
+
+def test_a_key_asks_for_as_many_calls_as_fit(open_page: Open) -> None:
+    page = open_page("/?q=pbx:demo")
+    rows(page)
+    asked: list[int] = []
+    page.on("request", lambda one: asked.extend(map(int, re.findall(r"/calls\?.*limit=(\d+)", one.url))))
+    fitting = page.evaluate("Math.ceil(document.querySelector('.grid').clientHeight / 32)")
+    search(page, "incoming")
+    assert asked[0] == fitting + 8
+    expect(page.locator(".row:visible")).to_have_count(fitting + 8)  # what is scrolled to is ready
 
 
 def test_filters_and_box_stay_in_step(open_page: Open) -> None:

@@ -28,29 +28,49 @@ const you = h('div', {class: 'you'});
 /** What views are given. `slot`: a place in the head of the page; `player`: what plays on while views change. */
 export const app = {api, query, me: null, player: null, keys: null, slot, can, go, params, toast, explain, main};
 
+/** While somebody types, the browser's address follows when he pauses: browsers look for the icon at each change, and some count them. */
+const PAUSE_MS = 250;
+
 let shown = null;
 let end = () => {};
+let address = location.pathname + location.search;
+let pausing = 0;
 
 function can(right) {
   return Boolean(app.me?.rights.includes(right) || app.me?.rights.includes('admin'));
 }
 
 function params() {
-  return Object.fromEntries(new URLSearchParams(location.search));
+  return Object.fromEntries(new URL(address, location.origin).searchParams);
 }
 
 /** Change the address: what is null is left out. A view is asked again only when it is another one, else it gets `changed(params)`. */
 function go(values, {replace = false} = {}) {
-  const address = `/${query(values)}`;
-  if (address !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', address);
+  const wanted = `/${query(values)}`;
+  if (!replace) writeAddress();
+  if (!replace && wanted !== address) history.pushState(null, '', wanted);
+  address = wanted;
+  clearTimeout(pausing);
+  pausing = setTimeout(writeAddress, PAUSE_MS);
+  return render();
+}
+
+function writeAddress() {
+  clearTimeout(pausing);
+  if (address !== location.pathname + location.search) history.replaceState(null, '', address);
+}
+
+function cameBack() {
+  clearTimeout(pausing);
+  address = location.pathname + location.search;
   return render();
 }
 
 async function render() {
   const wanted = params();
   const view = VIEWS[wanted.view] ? wanted.view : 'calls';
-  paintNav(view);
   if (shown?.view === view) return shown.changed?.(wanted);
+  paintNav(view);
   end();
   end = () => {};
   shown = {view};
@@ -193,7 +213,8 @@ function enter(me) {
 function refusal() {
   const {refused, ...rest} = params();
   if (!refused) return '';
-  history.replaceState(null, '', `/${query(rest)}`);
+  address = `/${query(rest)}`;
+  writeAddress();
   return t(`refused.${['again', 'nothing', 'away'].includes(refused) ? refused : 'again'}`);
 }
 
@@ -201,7 +222,7 @@ async function boot() {
   top.append(nav, slot, you);
   mark(top, 'data-ready', true);
   app.keys = makeKeys(app);
-  addEventListener('popstate', render);
+  addEventListener('popstate', cameBack);
   whenSignedOut(() => ask(t('signedOut')));
   try {
     const me = await whoAmI();

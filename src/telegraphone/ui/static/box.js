@@ -17,7 +17,7 @@ export function makeBox(app, changed) {
   });
   const offers = h('ul', {id: 'offers', role: 'listbox', 'aria-label': t('offers'), hidden: true});
   const root = h('div', {class: 'box'}, icon('search'), input, offers);
-  const state = {offered: [], active: -1, asked: null};
+  const state = {offered: [], active: -1, asked: null, said: ''};
 
   input.addEventListener('input', () => { changed(input.value); offer(); });
   input.addEventListener('keydown', onKey);
@@ -82,11 +82,18 @@ export function makeBox(app, changed) {
   function show(part, offered, chosen = null) {
     state.offered = offered.slice(0, MOST).map((one) => ({...one, part}));
     if (!state.offered.length || document.activeElement !== input) return close();
-    fill(offers, state.offered.map((one, place) => h('li', {role: 'option', id: `offer-${place}`, 'data-place': place, 'aria-selected': 'false'},
-      h('b', {}, one.text), one.hint ? h('span', {class: 'quiet'}, one.hint) : null)));
+    sayOffers(JSON.stringify(state.offered.map(({text, hint}) => [text, hint])));
     offers.hidden = false;
     mark(input, 'aria-expanded', 'true');
     activate(state.offered.findIndex((one) => one.text === chosen));
+  }
+
+  /** The server mostly knows the same as we: then nothing is put anew. */
+  function sayOffers(said) {
+    if (said === state.said) return;
+    state.said = said;
+    fill(offers, state.offered.map((one, place) => h('li', {role: 'option', id: `offer-${place}`, 'data-place': place, 'aria-selected': 'false'},
+      h('b', {}, one.text), one.hint ? h('span', {class: 'quiet'}, one.hint) : null)));
   }
 
   async function fromServer(text, signal) {

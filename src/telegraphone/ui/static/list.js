@@ -4,6 +4,7 @@ import {COLUMNS, fitting, templateOf} from './columns.js';
 import {fill, h, mark} from './dom.js';
 import {t} from './texts.js';
 
+/** So many rows beyond those in sight are kept ready, and so many more are asked for in time. */
 const OVERSCAN = 8;
 const AHEAD = 20;
 /** The columns by which the calls can be in order, and what that order is called. */
@@ -19,9 +20,9 @@ export function makeList(on) {
   const tail = h('div', {class: 'tail'});
   const grid = h('div', {class: 'grid', role: 'grid', tabindex: 0, 'aria-label': t('calls'), 'aria-readonly': 'true'}, h('div', {role: 'rowgroup'}, head), body);
   const root = h('div', {class: 'list'}, grid, tail);
-  const state = {items: [], rows: [], selected: -1, playing: null, height: 32, columns: [], chosen: [], ended: true, frame: 0, order: 'newest'};
+  const state = {items: [], rows: [], selected: -1, playing: null, height: 32, inSight: 0, top: 0, asks: false, columns: [], chosen: [], ended: true, frame: 0, order: 'newest'};
 
-  grid.addEventListener('scroll', () => { state.frame ||= requestAnimationFrame(paint); }, {passive: true});
+  grid.addEventListener('scroll', () => { state.asks = true; state.frame ||= requestAnimationFrame(() => paint()); }, {passive: true});
   body.addEventListener('click', (event) => {
     const index = indexAt(event.target);
     if (index < 0) return;
@@ -52,6 +53,7 @@ export function makeList(on) {
       size();
       grid.scrollTop = top * state.height;
     }
+    state.inSight = Math.ceil(grid.clientHeight / state.height);
     paint();
   }
 
@@ -70,16 +72,16 @@ export function makeList(on) {
     mark(grid, 'aria-rowcount', state.ended ? state.items.length + 1 : -1);
   }
 
-  function paint() {
+  /** `scrolled`: pixels, for who knows them; whoever reads them makes the browser lay everything out. */
+  function paint(beyond = OVERSCAN, scrolled = grid.scrollTop) {
     state.frame = 0;
-    const inSight = Math.ceil(grid.clientHeight / state.height);
-    state.top = Math.floor(grid.scrollTop / state.height);
-    const first = Math.max(0, state.top - OVERSCAN);
-    const last = Math.min(state.items.length, first + inSight + OVERSCAN * 2);
-    const pool = inSight + OVERSCAN * 2 + 1;
+    state.top = Math.floor(scrolled / state.height);
+    const first = Math.max(0, state.top - beyond);
+    const last = Math.min(state.items.length, state.top + state.inSight + beyond);
+    const pool = state.inSight + OVERSCAN * 2 + 1;
     for (let index = first; index < last; index++) paintRow(index, pool);
     for (const row of state.rows) if (row) row.element.hidden = row.index < first || row.index >= last;
-    if (!state.ended && last + AHEAD > state.items.length) on.more();
+    if (state.asks && !state.ended && last + AHEAD > state.items.length) on.more();
   }
 
   function paintRow(index, pool) {
@@ -127,13 +129,20 @@ export function makeList(on) {
     root, grid, tail, select, layOut,
     get items() { return state.items; },
     get selected() { return state.selected; },
-    /** Other results: from the top. */
+    /** How many calls fill the room that there is, and what is kept ready. */
+    get room() { return state.inSight + OVERSCAN; },
+    /** Other results: from the top, and only those in sight while somebody may still be typing. */
     replace(items, ended) {
-      Object.assign(state, {items, ended, selected: -1});
+      Object.assign(state, {items, ended, selected: -1, asks: false});
       for (const row of state.rows) if (row) Object.assign(row, {index: -1, call: null});
       size();
-      grid.scrollTop = 0;
+      if (state.top || state.frame) grid.scrollTop = 0;
       mark(grid, 'aria-activedescendant', null);
+      paint(0, 0);
+    },
+    /** These results stay: what may be scrolled to is made ready. */
+    settle() {
+      state.asks = true;
       paint();
     },
     /** The same calls again, with other names. */

@@ -1,33 +1,46 @@
 // What a search finds, page by page; only the last question counts.
 
-const FIRST_PAGE = 60;
+/** Pages get longer the further one reads. */
+const SHORT_PAGE = 60;
 const PAGE = 200;
-const SLOW_MS = 1000;
+const LOADING_MS = 150, SLOW_MS = 1000;
+/** After so long results are looked at: nobody is typing any more. */
+const SETTLED_MS = 250;
 
-/** `on`: {found(items, ended), more(items, ended), counted(n, exact, compared), state(word, problem)}; states: loading, slow, ready, failed. */
+/**
+ * `on`: {room(), found(items, ended), settled(), more(items, ended), counted(n, exact, compared), state(word, problem)}. States: asked, loading,
+ * slow, ready, failed, failed-more. The first page has as many calls as there is room for: each key that is typed asks for one.
+ */
 export function makeResults(app, on) {
-  let parameters = {}, next = null, asking = null, isMore = false, counting = 0;
+  let parameters = {}, next = null, asking = null, isMore = false, settling = 0, known = 0;
 
   async function search(wanted) {
     parameters = wanted;
     asking?.abort();
-    clearTimeout(counting);
+    clearTimeout(settling);
     const mine = (asking = new AbortController());
     isMore = false;
-    on.state('loading');
-    const slow = setTimeout(() => on.state('slow'), SLOW_MS);
+    on.state('asked');
+    const loading = setTimeout(() => on.state('loading'), LOADING_MS), slow = setTimeout(() => on.state('slow'), SLOW_MS);
     try {
-      const page = await ask({limit: parameters.order ? PAGE : FIRST_PAGE}, mine.signal);
+      const page = await ask({limit: parameters.order ? PAGE : on.room()}, mine.signal);
       next = page.next;
+      known = page.items.length;
       on.found(page.items, next === null);
       on.state('ready');
-      if (next === null) on.counted(page.items.length, true, page.compared);
-      else counting = setTimeout(() => count(mine.signal), 250);
+      if (next === null) on.counted(known, true, page.compared);
+      settling = setTimeout(() => settle(mine.signal), SETTLED_MS);
     } catch (problem) {
       if (problem.name !== 'AbortError') on.state('failed', problem);
     } finally {
+      clearTimeout(loading);
       clearTimeout(slow);
     }
+  }
+
+  function settle(signal) {
+    if (next !== null) count(signal);
+    on.settled();
   }
 
   async function more() {
@@ -35,8 +48,9 @@ export function makeResults(app, on) {
     isMore = true;
     const {signal} = asking;
     try {
-      const page = await ask({limit: PAGE, cursor: next}, signal);
+      const page = await ask({limit: Math.min(PAGE, Math.max(SHORT_PAGE, known)), cursor: next}, signal);
       next = page.next;
+      known += page.items.length;
       isMore = false;
       on.more(page.items, next === null);
     } catch (problem) {
@@ -60,6 +74,6 @@ export function makeResults(app, on) {
     search, more, again: () => search(parameters),
     retryMore() { isMore = false; return more(); },
     get parameters() { return parameters; },
-    end() { asking?.abort(); clearTimeout(counting); },
+    end() { asking?.abort(); clearTimeout(settling); },
   };
 }

@@ -19,7 +19,7 @@ import {plural, t} from './texts.js';
 const PATIENCE_MS = 90;
 
 export function show(root, params, app) {
-  let now = params, waiting = 0, askedAt = 0, searched = null, foundBy = null, covered = '', panel = null, total = null;
+  let now = params, waiting = 0, askedAt = 0, searched = null, foundBy = null, covered = '', panel = null;
   const note = h('p', {id: 'box-note', class: 'box-note', hidden: true});
   const count = h('span', {class: 'total', role: 'status'});
   const busy = h('div', {class: 'busy', hidden: true});
@@ -27,7 +27,7 @@ export function show(root, params, app) {
   const box = makeBox(app, typed);
   const filters = makeFilters(turned);
   const list = makeList({select, open, play, more: () => results.more(), order: reorder});
-  const results = makeResults(app, {found, more, counted, state});
+  const results = makeResults(app, {room: () => list.room, found, settled: list.settle, more, counted, state});
   const side = h('section', {class: 'side', hidden: true, 'aria-label': t('call')});
   const desk = h('div', {class: 'desk'}, h('section', {class: 'found', 'aria-label': t('calls')}, filters.root, note, busy, fresh, list.root), side);
 
@@ -73,6 +73,7 @@ export function show(root, params, app) {
 
   function run(text) {
     searched = text;
+    mark(desk, 'data-q', text);
     const {filters: wanted, problems} = parse(text), parameters = parametersOf(wanted), asked = JSON.stringify(parameters);
     filters.show(wanted);
     if (asked !== foundBy) covered = '';
@@ -105,7 +106,6 @@ export function show(root, params, app) {
   }
 
   function counted(n, exact, compared) {
-    total = {n, exact};
     if (compared) return tellCompared(compared);
     say(count, exact ? plural('callsFound', n, {n: text_of.number(n)}) : t('callsFound.many', {n: text_of.number(n)}));
   }
@@ -126,7 +126,6 @@ export function show(root, params, app) {
   function state(word, problem) {
     mark(desk, 'data-state', word);
     busy.hidden = word !== 'loading' && word !== 'slow';
-    if (word === 'loading') say(count, total ? count.textContent : ' ');
     if (word === 'slow') say(count, t('slow'));
     if (word === 'failed') { foundBy = null; list.replace([], true); list.say(app.explain(problem, results.again)); say(count, ''); }
     if (word === 'failed-more') list.say(app.explain(problem, () => { list.say(null); results.retryMore(); }));
