@@ -16,7 +16,8 @@ import msgspec
 from telegraphone.access import SYSTEM
 from telegraphone.db import open_db
 from telegraphone.sql.attached_data import attach
-from telegraphone.sql.calls import CallFilter, list_calls
+from telegraphone.sql.call_filter import CallFilter
+from telegraphone.sql.call_summaries import list_summaries
 from tests.bench import made_calls as made
 from tests.bench.answering import Request, answering
 from tests.bench.five_megabytes import ids_with_audio, put_files, ranges, wholes
@@ -45,7 +46,7 @@ def _search(dice: random.Random, size: int) -> Asking:
         {"caller": made.number(made.caller(dice, size))}, {"start": start, "end": start + timedelta(days=30)},
     ))  # fmt: skip
     request = Request("POST", f"/records/search?pageSize={PAGE}", msgspec.json.encode(wanted))
-    return Asking(request, lambda tx: list_calls(tx, SYSTEM, CallFilter(recorded=True, limit=PAGE + 1, **wanted)))
+    return Asking(request, lambda tx: list_summaries(tx, SYSTEM, CallFilter(recorded=True, limit=PAGE + 1, **wanted)))
 
 
 def _attach(dice: random.Random, size: int) -> Asking:

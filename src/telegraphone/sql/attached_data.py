@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..access import Actor, require, visible_calls
-from ..db import Row, Tx, micros
+from ..db import Dialect, Row, Tx, micros
 from ..errors import Conflict, NotFound
 from ..model import Attached, CallId
 from .access_log import add_change
@@ -17,6 +17,12 @@ _INSERT = (
     "insert into attached_data (call_id, key, value, value_key, at, actor, is_current)"
     " values (:call_id, :key, :value, :value_key, :at, :actor, :is_current)"
 )
+
+
+def attached_column(dialect: Dialect) -> str:
+    """The current data of call `c`, in one JSON value: pairs of key and value; one that was removed has none."""
+    rows = f"{dialect.json_rows}({dialect.json_row}(d.key, d.value) order by d.id)"
+    return f"(select cast({rows} as text) from attached_data d where d.call_id = c.id and d.is_current = 1)"
 
 
 def find_call_to_attach(tx: Tx, actor: Actor, unique_id: str) -> list[tuple[CallId, str]]:

@@ -8,12 +8,13 @@ these are walked if that is cheaper. Only when nothing else led there is a list 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from ..db import Dialect, Tx
-from .call_filter import Asked, Stream
+from ..access import Actor
+from ..db import Dialect, Row, Tx
+from .call_filter import Asked, CallFilter, Stream, asked
 
 BOUND = 10_000
 """So many calls of a list are looked at before another way is tried."""
@@ -28,6 +29,31 @@ QUIET = 8
 """A night's calls take so much longer to come than those of the sample."""
 ENDLESS = 2**40
 Ids = list[int]
+
+
+class Page(NamedTuple):
+    """`clause` begins a statement that reads `page.id`, the ids of some calls; `args` are its parameters."""
+
+    clause: str
+    args: Row
+
+
+def page_of(tx: Tx, actor: Actor, wanted: CallFilter) -> Page | None:
+    """The calls of one page; None if there are none. They are found by the statement that reads them; where conditions have lists, a few
+    small ones find their ids before."""
+    what = asked(tx, actor, wanted)
+    if not (what.ranked or what.is_empty):
+        return _page(walk(what, wanted.limit, wanted.offset), what.args)
+    return page_with(tx.dialect, find_ids(tx, what, wanted.limit, wanted.offset))
+
+
+def page_with(dialect: Dialect, ids: Sequence[int]) -> Page | None:
+    """The calls with these ids; None without any."""
+    return _page(f"select k.value as id from {dialect.each('ids', 'bigint')}", {"ids": dialect.list_argument(list(ids))}) if ids else None
+
+
+def _page(select: str, args: Row) -> Page:
+    return Page(f"with page as materialized ({select})", args)
 
 
 def walk(asked: Asked, limit: int, offset: int = 0) -> str:

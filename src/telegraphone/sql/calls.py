@@ -13,10 +13,11 @@ from ..access import Actor, visible_calls
 from ..db import Dialect, Row, Tx, moment
 from ..model import AgentTalk, Call, CallId, QueuePassage
 from ..names import full_name
+from .attached_data import attached_column
 from .bodies import decode_call
 from .call_counts import Count, count_ids
 from .call_filter import CallFilter, asked
-from .call_pages import find_ids, walk
+from .call_pages import Page, page_of, page_with
 from .recording_rows import Recording, json_list, recordings_of, rows_of_recordings
 from .reviews import Review, review_column, review_of
 from .visible import no_call
@@ -48,24 +49,20 @@ class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_calls(tx: Tx, actor: Actor, wanted: CallFilter) -> list[StoredCall]:
     """One page of calls, newest first: one statement; where conditions have lists, a few small ones find the ids before."""
-    what = asked(tx, actor, wanted)
-    if not (what.ranked or what.is_empty):
-        return _read(tx, actor, walk(what, wanted.limit, wanted.offset), what.args)
-    return read_calls(tx, actor, find_ids(tx, what, wanted.limit, wanted.offset))
+    return _read(tx, actor, page_of(tx, actor, wanted))
 
 
 def read_calls(tx: Tx, actor: Actor, ids: Sequence[int]) -> list[StoredCall]:
     """The calls with these ids, which were found for this actor; newest first."""
-    if not ids:
+    return _read(tx, actor, page_with(tx.dialect, ids))
+
+
+def _read(tx: Tx, actor: Actor, page: Page | None) -> list[StoredCall]:
+    if page is None:
         return []
-    page = f"select k.value as id from {tx.dialect.each('ids', 'bigint')}"
-    return _read(tx, actor, page, {"ids": tx.dialect.list_argument(list(ids))})
-
-
-def _read(tx: Tx, actor: Actor, page: str, args: Row) -> list[StoredCall]:
     statement = _select(tx.dialect, actor, "page cross join calls c where c.id = page.id order by c.id desc")
-    args = {**visible_calls(actor)[1], **args}  # of the main call of a consultation
-    return [_stored(row) for row in tx.all(f"with page as materialized ({page}){statement}", **args)]
+    args = {**visible_calls(actor)[1], **page.args}  # of the main call of a consultation
+    return [_stored(row) for row in tx.all(f"{page.clause}{statement}", **args)]
 
 
 def count_calls(tx: Tx, actor: Actor, wanted: CallFilter, bound: int = 10_000) -> Count:
@@ -110,8 +107,7 @@ def _select(dialect: Dialect, actor: Actor, source: str) -> str:
     return f"""
         select c.id, c.pbx, c.body, {_consultation_of(actor)}, c.updated_at,
             (select cast({rows_of_recordings(dialect, "r")} as text) from recordings r where r.call_id = c.id) as recordings,
-            (select cast({rows}({row}(d.key, d.value) order by d.id) as text) from attached_data d
-                where d.call_id = c.id and d.is_current = 1) as attached,
+            {attached_column(dialect)} as attached,
             (select cast({rows}({row}(q.name, q.number, q.display_name)) as text) from call_queues cq
                 join queues q on q.name = cq.queue where cq.call_id = c.id) as queue_names,
             (select cast({rows}({row}(a.number, a.firstname, a.lastname, a.name)) as text) from call_agents ca

@@ -1,5 +1,6 @@
 """/records: recorded calls and their audio."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -8,7 +9,8 @@ import msgspec
 from msgspec import field
 
 from ...errors import NotFound, invalid
-from ...sql.calls import CallFilter, StoredCall, find_calls_with, list_calls
+from ...sql.call_filter import CallFilter
+from ...sql.call_summaries import CallSummary, Named, find_summaries_with, list_summaries
 from ...web.endpoint import Asked
 from ...web.fields import Moment, PageSize, SomeText, Text, given, moment_of
 from ...web.narrowing import Words, or_narrower
@@ -79,13 +81,13 @@ async def search_records(asked: Asked[PageQuery, RecordsWanted]) -> Records:
     """Search recorded calls; an empty object, or no body, lists all of them."""
     size = asked.query.page_size
     wanted = _filter(asked.body, asked.config.timezone, offset=(asked.query.page - 1) * size, limit=size + 1)
-    found = await or_narrower(asked.db.read(list_calls, asked.actor, wanted), wanted, WORDS)
+    found = await or_narrower(asked.db.read(list_summaries, asked.actor, wanted), wanted, WORDS)
     return Records(len(found) > size, [_record(call, asked.config.timezone) for call in found[:size]])
 
 
 async def search_call_id(asked: Asked[CallIdQuery, None]) -> Records:
     """The call with this unique id, recorded or not; the same id on several PBXs, or moved by an attended transfer, gives each of them."""
-    found = await asked.db.read(find_calls_with, asked.actor, asked.query.callid)
+    found = await asked.db.read(find_summaries_with, asked.actor, asked.query.callid)
     return Records(False, [_record(call, asked.config.timezone) for call in found])
 
 
@@ -118,30 +120,24 @@ def _filter(wanted: RecordsWanted, zone: ZoneInfo, *, offset: int, limit: int) -
     return CallFilter(recorded=True, offset=offset, limit=limit, **conditions)
 
 
-def _record(stored: StoredCall, zone: ZoneInfo) -> Record:
-    call = stored.call
-    id = str(stored.recordings[0].id) if stored.recordings else ""
+def _record(call: CallSummary, zone: ZoneInfo) -> Record:
+    id = str(call.file_id or "")
     return Record(
-        agent=", ".join(dict.fromkeys(_named(stored.agent_names.get(talk.number, ""), talk.number) for talk in call.agents)),
-        attached_data={**stored.attached_data, **({"recording": id} if id else {})},
-        dst_num=call.dialled.number,
+        agent=_names(call.agents),
+        attached_data={**call.attached_data, "recording": id} if id else call.attached_data,
+        dst_num=call.dialled_number,
         duration=render_duration(call.talk_s),
         id=id,
-        queue=", ".join(dict.fromkeys(_named(*_queue(stored, passage.name)) for passage in call.queues)),
-        src_num=call.caller.number,
+        queue=_names(call.queues),
+        src_num=call.caller_number,
         start=render_start(call.started_at, zone),
-        status=call.queue_status,
+        status=call.status,
     )
 
 
-def _queue(stored: StoredCall, name: str) -> tuple[str, str]:
-    number, shown = stored.queue_names.get(name, ("", name))
-    return (shown, number) if number else (name, "")
-
-
-def _named(name: str, number: str) -> str:
-    """`name (number)`, or the one of them that there is."""
-    return f"{name} ({number})" if name and number else name or number
+def _names(all_: Sequence[Named]) -> str:
+    """`name (number)` of each, or the one of them that there is."""
+    return ", ".join(dict.fromkeys(f"{name} ({number})" if name and number else name or number for name, number in all_))
 
 
 def render_start(at: datetime, zone: ZoneInfo) -> str:
