@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from telegraphone.access import SYSTEM, Actor, Scope
@@ -96,6 +97,15 @@ def test_a_question_touches_few_rows(store: Db, name: str) -> None:
         assert sum(touched(tx, *said) for said in heard.said) < most
         assert len(heard.said) <= 6
         assert found == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize("wanted", [CallFilter(queue="3003"), CallFilter(key="topic", value="invoice"), CallFilter(direction="incoming")])
+def test_a_list_of_which_most_fit_is_read_as_far_as_the_page(store: Db, wanted: CallFilter) -> None:
+    with store.transaction("read") as tx:
+        heard = Heard(tx)
+        what = asked(heard, SYSTEM, msgspec.structs.replace(wanted, recorded=True))
+        assert len(find_ids(heard, what, 50)) == 50
+        assert sum(touched(tx, *said) for said in heard.said) < PAGE
 
 
 READ = frozenset({"read"})

@@ -109,10 +109,12 @@ def _measured(tx: Tx, asked: Asked) -> dict[str, int]:
 def _from_streams(tx: Tx, asked: Asked, name: str, reach: int, bound: int, *, is_short: bool) -> Ids | None:
     """By the ordered lists of a condition; None if what was found is not surely the newest."""
     lists = followed(tx, asked, name, reach, bound)
+    found = newest_of(lists, reach)
     if is_short or not others_of(asked, name) or all(len(ids) >= reach for ids in lists):
-        return newest_of(lists, reach)
-    longest = tx.one(lengths(tx.dialect, asked, name, bound + 1), **asked.args)
-    return newest_of(lists, reach) if longest is None or (longest["n"] or 0) <= bound else None
+        return found
+    passed, args = _near(tx.dialect, asked, found[-1]) if len(found) == reach else (asked, asked.args)
+    longest = tx.one(lengths(tx.dialect, passed, name, bound + 1), **args)
+    return found if longest is None or (longest["n"] or 0) <= bound else None
 
 
 def _from_newest(tx: Tx, asked: Asked, reach: int) -> Ids | None:
@@ -148,8 +150,13 @@ def nth(asked: Asked, place: int, order: str = "desc") -> str:
 
 
 def since(tx: Tx, asked: Asked, reach: int, id: int) -> Ids:
-    near = msgspec.structs.replace(asked, ids=asked.ids.narrowed(tx.dialect, ":near"))
-    return [row["id"] for row in tx.all(walk(near, reach), **asked.args, near=id)]
+    near, args = _near(tx.dialect, asked, id)
+    return [row["id"] for row in tx.all(walk(near, reach), **args)]
+
+
+def _near(dialect: Dialect, asked: Asked, id: int) -> tuple[Asked, Row]:
+    """The same of the calls from this one on."""
+    return msgspec.structs.replace(asked, ids=asked.ids.narrowed(dialect, ":near")), {**asked.args, "near": id}
 
 
 def followed(tx: Tx, asked: Asked, name: str, reach: int, bound: int) -> list[Ids]:
@@ -170,7 +177,7 @@ def newest(dialect: Dialect, asked: Asked, name: str, reach: int, bound: int) ->
     """For each key the newest `reach` that fit, looked for among `bound` of them."""
     others = others_of(asked, name)
     return " union all ".join(
-        f"select (select {_json(dialect)} from ({_fitting(_ordered(dialect, asked, stream), others, reach, bound)}) t) as ids"
+        f"select (select {_json(dialect)} from ({_fitting(dialect, asked, stream, others, reach, bound)}) t) as ids"
         f" from {dialect.each(stream.keys)}"
         for stream in asked.streams[name]
     )
@@ -205,10 +212,13 @@ def _json(dialect: Dialect) -> str:
     return f"cast({dialect.json_rows}(t.id) as text)"
 
 
-def _fitting(ordered: str, others: Sequence[str], reach: int, bound: int) -> str:
+def _fitting(dialect: Dialect, asked: Asked, stream: Stream, others: Sequence[str], reach: int, bound: int) -> str:
+    """The order is told as the list has it: an engine that knows it stops at the last of the page, and sorts nothing."""
+    ordered = _ordered(dialect, asked, stream)
     if not others:
         return f"{ordered} limit {reach}"
-    return f"select s.id from ({ordered} limit {bound}) s{where_all(others)} order by s.id desc limit {reach}"
+    keys = "".join(f"s.key{place} desc, " for place in range(len(stream.leading))) if dialect.orders_by_key else ""
+    return f"select s.id from ({ordered} limit {bound}) s{where_all(others)} order by {keys}s.id desc limit {reach}"
 
 
 def _ordered(dialect: Dialect, asked: Asked, stream: Stream) -> str:
