@@ -6,11 +6,13 @@ the directory's names of its queues and agents.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from ..access import Actor, visible_calls
-from ..db import Dialect, Row, Tx, moment
+from ..db import Dialect, Tx, moment
 from ..model import AgentTalk, Call, CallId, QueuePassage
 from ..names import full_name
 from .attached_data import attached_column
@@ -25,6 +27,10 @@ from .visible import no_call
 __all__ = [
     "CallFilter", "Count", "StoredCall", "bodies_of_clusters", "count_calls", "find_calls_with", "get_call", "list_calls", "read_calls",
 ]  # fmt: skip
+
+
+KNOWN = 2000
+"""Rows of calls that are known to a process as they were read last: about 10 MB. A row of which anything has changed is another one."""
 
 
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +68,7 @@ def _read(tx: Tx, actor: Actor, page: Page | None) -> list[StoredCall]:
         return []
     statement = _select(tx.dialect, actor, "page cross join calls c where c.id = page.id order by c.id desc")
     args = {**visible_calls(actor)[1], **page.args}  # of the main call of a consultation
-    return [_stored(row) for row in tx.all(f"{page.clause}{statement}", **args)]
+    return [_stored(tuple(row.values())) for row in tx.all(f"{page.clause}{statement}", **args)]
 
 
 def count_calls(tx: Tx, actor: Actor, wanted: CallFilter, bound: int = 10_000) -> Count:
@@ -75,7 +81,7 @@ def get_call(tx: Tx, actor: Actor, id: CallId) -> StoredCall:
     row = tx.one(_select(tx.dialect, actor, f"calls c{_where([*where, 'c.id = :id'])}"), id=id, **args)
     if row is None:
         raise no_call(id)
-    return _stored(row)
+    return _stored(tuple(row.values()))
 
 
 def find_calls_with(tx: Tx, actor: Actor, unique_id: str, pbx: str | None = None, limit: int = 1000) -> list[StoredCall]:
@@ -116,23 +122,19 @@ def _select(dialect: Dialect, actor: Actor, source: str) -> str:
         from {source}"""
 
 
-def _stored(row: Row) -> StoredCall:
-    call = decode_call(row["body"])
-    queues = {name: (number, display or name) for name, number, display in json_list(row["queue_names"])}
-    agents = {number: full_name(first, last, name) for number, first, last, name in json_list(row["agent_names"])}
+@lru_cache(maxsize=KNOWN)
+def _stored(values: tuple[Any, ...]) -> StoredCall:
+    """Of a row's values, in the order of its columns. The same rows are read all day: whoever looks for calls looks at the newest."""
+    id, pbx, body, consultation_of, updated_at, recordings, attached, queue_names, agent_names, review, notes = values
+    call = decode_call(body)
+    queues = {name: (number, display or name) for name, number, display in json_list(queue_names)}
+    agents = {number: full_name(first, last, name) for number, first, last, name in json_list(agent_names)}
     return StoredCall(
-        id=CallId(row["id"]),
-        pbx=row["pbx"],
-        call=_named(call, queues, agents),
-        recordings=recordings_of(json_list(row["recordings"]), call),
-        attached_data={key: value for key, value in json_list(row["attached"]) if value is not None},
-        consultation_of=row["consultation_of"],
-        updated_at=moment(row["updated_at"]),
-        queue_names=queues,
-        agent_names=agents,
-        review=review_of(json_list(row["review"])),
-        notes=row["notes"],
-    )
+        id=id, pbx=pbx, call=_named(call, queues, agents), recordings=recordings_of(json_list(recordings), call),
+        attached_data={key: value for key, value in json_list(attached) if value is not None},
+        consultation_of=consultation_of, updated_at=moment(updated_at), queue_names=queues, agent_names=agents,
+        review=review_of(json_list(review)), notes=notes,
+    )  # fmt: skip
 
 
 def _named(call: Call, queues: dict[str, tuple[str, str]], agents: dict[str, str]) -> Call:

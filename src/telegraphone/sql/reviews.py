@@ -55,9 +55,9 @@ def remove_review(tx: Tx, actor: Actor, call_id: CallId, now: datetime) -> None:
 
 
 def review_column(dialect: Dialect) -> str:
-    """The mark of a call `c` as a list of one, for statements that read calls: see `review_of`."""
-    rows, row = dialect.json_rows, dialect.json_row
-    return f"(select {rows}({row}(v.reviewer, v.reviewed_at, v.comment)) from call_reviews v where v.call_id = c.id)"
+    """The mark of a call `c` as a list of one, in JSON, for statements that read calls: see `review_of`."""
+    rows = f"{dialect.json_rows}({dialect.json_row}(v.reviewer, v.reviewed_at, v.comment))"
+    return f"(select cast({rows} as text) from call_reviews v where v.call_id = c.id)"
 
 
 def review_of(values: Sequence[Sequence[Any]]) -> Review | None:
