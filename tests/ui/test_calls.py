@@ -143,14 +143,23 @@ def test_the_address_follows_when_who_types_pauses(open_page: Open) -> None:
     assert rows(page) != before
 
 
+COUNTS_TOLD = """() => {
+    const total = document.querySelector('.total');
+    window.told = [];
+    new MutationObserver(() => told.push(total.textContent)).observe(total, {childList: true, characterData: true, subtree: true});
+}"""
+
+
 def test_a_key_asks_for_as_many_calls_as_fit(open_page: Open) -> None:
     page = open_page("/?q=pbx:demo")
     rows(page)
     asked: list[int] = []
     page.on("request", lambda one: asked.extend(map(int, re.findall(r"/calls\?.*limit=(\d+)", one.url))))
     fitting = page.evaluate("Math.ceil(document.querySelector('.grid').clientHeight / 32)")
+    page.evaluate(COUNTS_TOLD)
     search(page, "incoming")
     assert asked[0] == fitting + 8
+    assert f"{fitting + 8}+ calls" in page.evaluate("told"), "so many are known before they are counted"
     expect(page.locator(".row:visible")).to_have_count(fitting + 8)  # what is scrolled to is ready
 
 
@@ -238,6 +247,32 @@ def test_an_operator_and_a_name_are_offered(open_page: Open) -> None:
     expect(page.locator("#box")).to_have_value("agent:2000 ")
     expect(page).to_have_url(re.compile("agent%3A2000$"))
     assert any("Camille Moreau" in row for row in rows(page))
+
+
+def test_words_and_people_are_offered_by_their_beginnings(open_page: Open) -> None:
+    page = open_page()
+    rows(page)
+    page.locator("#box").press_sequentially("in")
+    expect(page.locator("#offers li").first).to_have_text("incoming")
+    page.fill("#box", "")
+    page.locator("#box").press_sequentially("mo")
+    expect(page.locator("#offers li").first).to_have_text(re.compile("Moreau"))
+    page = open_page(locale="fr-FR")
+    page.locator("#box").press_sequentially("ma")
+    expect(page.locator("#offers").get_by_text("manqué")).to_be_visible()
+
+
+CUT_OFF = """() => [...document.querySelectorAll('.row .c-when')].filter((cell) => cell.lastChild.getBoundingClientRect().right
+    > cell.getBoundingClientRect().right + 0.5).length"""
+
+
+@pytest.mark.parametrize(("width", "locale"), [(360, "en-GB"), (1280, "en-US"), (1280, "fr-FR")])
+def test_the_hour_of_a_call_of_another_year_is_seen(open_page: Open, width: int, locale: str) -> None:
+    page = open_page(width=width, locale=locale)
+    page.clock.set_fixed_time(datetime(2131, 1, 1, tzinfo=UTC))
+    page.reload()
+    assert any(re.search(r"\b20\d\d\b", text) for text in rows(page))
+    assert page.evaluate(CUT_OFF) == 0
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -151,8 +151,16 @@ function atOnce(text) {
   const spans = SPANS.map((span) => spanIn(language(), span)).filter((span) => span.startsWith(start)).map((span) => ({text: span}));
   const order = {text: wordIn(language(), 'longest'), hint: t('operator.order')};
   const operators = Object.keys(OPERATORS).map((field) => ({text: `${OPERATORS[field][language()][0]}:`, hint: t(`operator.${field}`), open: true}));
-  const people = start.length > 1 ? directoryAgents().filter((one) => folded(one.name).includes(folded(start))) : [];
-  return [...operators.filter((one) => one.text.startsWith(start)), ...people.map((one) => ({text: `agent:${one.number}`, hint: one.name})), ...spans, ...(order.text.startsWith(start) ? [order] : [])];
+  const words = [...DIRECTIONS, ...OUTCOMES].map((word) => ({text: wordIn(language(), word)}));
+  return [...[...operators, ...words].filter((one) => one.text.startsWith(start)), ...peopleNamed(folded(start)), ...spans, ...(order.text.startsWith(start) ? [order] : [])];
+}
+
+/** Those of whose names one begins so, before those that have it in the middle. */
+function peopleNamed(part) {
+  if (part.length < 2) return [];
+  const isInside = (one) => !` ${folded(one.name)}`.includes(` ${part}`);
+  const found = directoryAgents().filter((one) => folded(one.name).includes(part)).sort((a, b) => isInside(a) - isInside(b));
+  return found.map((one) => ({text: `agent:${one.number}`, hint: one.name}));
 }
 
 const folded = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();

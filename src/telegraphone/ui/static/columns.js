@@ -8,7 +8,7 @@ import {t} from './texts.js';
 /** {id, width, grow, keep}: least pixels, share of what is left, and how dearly it is kept where there is little room. */
 export const COLUMNS = [
   {id: 'play', width: 30, grow: 0, keep: 99, paint: paintPlay},
-  {id: 'when', width: 124, grow: 0, keep: 98, paint: paintWhen},
+  {id: 'when', width: 136, grow: 0, keep: 98, paint: paintWhen},
   {id: 'direction', width: 22, grow: 0, keep: 90, paint: paintDirection},
   {id: 'caller', width: 132, grow: 3, keep: 97, paint: (cell, call) => paintParty(cell, callerOf(call))},
   {id: 'dialled', width: 110, grow: 2, keep: 60, paint: (cell, call) => paintParty(cell, dialledOf(call))},

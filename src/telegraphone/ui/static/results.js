@@ -28,7 +28,7 @@ export function makeResults(app, on) {
       known = page.items.length;
       on.found(page.items, next === null);
       on.state('ready');
-      if (next === null) on.counted(known, true, page.compared);
+      on.counted(known, next === null, page.compared);
       settling = setTimeout(() => settle(mine.signal), SETTLED_MS);
     } catch (problem) {
       if (problem.name !== 'AbortError') on.state('failed', problem);
