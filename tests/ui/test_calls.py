@@ -143,6 +143,7 @@ def test_the_address_follows_when_who_types_pauses(open_page: Open) -> None:
     assert rows(page) != before
 
 
+FITTING = "Math.ceil(document.querySelector('.grid').clientHeight / 32)"
 COUNTS_TOLD = """() => {
     const total = document.querySelector('.total');
     window.told = [];
@@ -155,12 +156,31 @@ def test_a_key_asks_for_as_many_calls_as_fit(open_page: Open) -> None:
     rows(page)
     asked: list[int] = []
     page.on("request", lambda one: asked.extend(map(int, re.findall(r"/calls\?.*limit=(\d+)", one.url))))
-    fitting = page.evaluate("Math.ceil(document.querySelector('.grid').clientHeight / 32)")
+    fitting = page.evaluate(FITTING)
     page.evaluate(COUNTS_TOLD)
     search(page, "incoming")
     assert asked[0] == fitting + 8
     assert f"{fitting + 8}+ calls" in page.evaluate("told"), "so many are known before they are counted"
     expect(page.locator(".row:visible")).to_have_count(fitting + 8)  # what is scrolled to is ready
+
+
+def test_no_page_of_other_results_is_asked_for_while_one_waits(open_page: Open) -> None:
+    page = open_page("/?q=pbx:demo")
+    rows(page)
+    expect(page.locator(".row:visible")).to_have_count(page.evaluate(FITTING) + 8)  # they are looked at, and more may be asked for
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+
+    def later(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route(re.compile("/api/v1/calls\\?.*direction=incoming"), later)
+    with page.expect_request(lambda one: "direction=incoming" in one.url):
+        page.fill("#box", "pbx:demo incoming")
+    page.set_viewport_size({"width": 1280, "height": 3000})
+    rows(page)
+    assert [url for url in asked if "cursor" in url and "direction" in url] == []
 
 
 def test_filters_and_box_stay_in_step(open_page: Open) -> None:

@@ -20,6 +20,7 @@ export function makeResults(app, on) {
     clearTimeout(settling);
     const mine = (asking = new AbortController());
     isMore = false;
+    next = null;  // nothing follows what is not known yet
     on.state('asked');
     const loading = setTimeout(() => on.state('loading'), LOADING_MS), slow = setTimeout(() => on.state('slow'), SLOW_MS);
     try {
