@@ -179,6 +179,19 @@ def test_a_call_is_one_statement(db: Db) -> None:
             calls.get_call(tx, SYSTEM, CallId(1))
 
 
+def test_a_call_is_decoded_once_unless_it_is_long_and_told_as_it_is_now(db: Db) -> None:
+    from telegraphone.sql.attached_data import attach
+
+    put(db, [plain(1)])
+    with db.transaction() as tx:
+        [first], [again] = calls.list_calls(tx, SYSTEM, CallFilter()), calls.list_calls(tx, SYSTEM, CallFilter())
+        assert first is again
+        for value in ("green", "x" * 10_000):
+            attach(tx, SYSTEM, first.id, [("color", value)], DAY)
+            assert calls.get_call(tx, SYSTEM, first.id).attached_data == {"color": value}
+        assert calls.get_call(tx, SYSTEM, first.id) is not calls.get_call(tx, SYSTEM, first.id)
+
+
 def test_who_may_not_read_sees_nothing(db: Db) -> None:
     put(db, [plain(1)])
     listener = Actor("listener", frozenset(RIGHTS) - {"read", "admin"})

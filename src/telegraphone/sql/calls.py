@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from ..access import Actor, visible_calls
-from ..db import Dialect, Tx, moment
+from ..db import Dialect, Row, Tx, moment
 from ..model import AgentTalk, Call, CallId, QueuePassage
 from ..names import full_name
 from .attached_data import attached_column
@@ -29,8 +29,9 @@ __all__ = [
 ]  # fmt: skip
 
 
-KNOWN = 2000
-"""Rows of calls that are known to a process as they were read last: about 10 MB. A row of which anything has changed is another one."""
+KNOWN, LONGEST_KNOWN = 2000, 4096
+"""Rows of calls that are known to a process as they were read last, and how long each may be: about 10 MB. A row of which anything has
+changed is another one; what somebody attached may be far longer, and is not kept."""
 
 
 class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ def _read(tx: Tx, actor: Actor, page: Page | None) -> list[StoredCall]:
         return []
     statement = _select(tx.dialect, actor, "page cross join calls c where c.id = page.id order by c.id desc")
     args = {**visible_calls(actor)[1], **page.args}  # of the main call of a consultation
-    return [_stored(tuple(row.values())) for row in tx.all(f"{page.clause}{statement}", **args)]
+    return [_stored(row) for row in tx.all(f"{page.clause}{statement}", **args)]
 
 
 def count_calls(tx: Tx, actor: Actor, wanted: CallFilter, bound: int = 10_000) -> Count:
@@ -81,7 +82,7 @@ def get_call(tx: Tx, actor: Actor, id: CallId) -> StoredCall:
     row = tx.one(_select(tx.dialect, actor, f"calls c{_where([*where, 'c.id = :id'])}"), id=id, **args)
     if row is None:
         raise no_call(id)
-    return _stored(tuple(row.values()))
+    return _stored(row)
 
 
 def find_calls_with(tx: Tx, actor: Actor, unique_id: str, pbx: str | None = None, limit: int = 1000) -> list[StoredCall]:
@@ -122,8 +123,14 @@ def _select(dialect: Dialect, actor: Actor, source: str) -> str:
         from {source}"""
 
 
+def _stored(row: Row) -> StoredCall:
+    values = tuple(row.values())
+    length = sum(len(value) for value in values if isinstance(value, str | bytes))
+    return _known(values) if length <= LONGEST_KNOWN else _known.__wrapped__(values)
+
+
 @lru_cache(maxsize=KNOWN)
-def _stored(values: tuple[Any, ...]) -> StoredCall:
+def _known(values: tuple[Any, ...]) -> StoredCall:
     """Of a row's values, in the order of its columns. The same rows are read all day: whoever looks for calls looks at the newest."""
     id, pbx, body, consultation_of, updated_at, recordings, attached, queue_names, agent_names, review, notes = values
     call = decode_call(body)
