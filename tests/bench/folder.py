@@ -25,37 +25,60 @@ from tests import sounds
 from tests.servers import S3, postgres_server, s3_server
 
 KINDS, A_DAY = 16, 1000
-SMALL_S, USUAL_S = 0.5, 120
+SMALL_S, SHORT_S, USUAL_S = 0.5, 3, 120
 """Seconds of sound in a file."""
 FEWER_IN_S3, FEWER_USUAL = 20, 200
 """How many times fewer files are put into a bucket, which takes its time, and of the long ones, of which the disk must hold copies."""
 
 
+class Folder(NamedTuple):
+    """What is followed: files of so many seconds. `is_cold`: each has bytes of its own, which nobody has read of late, as it is in a folder
+    that a PBX filled for years; else they are links to a few files, which are read from memory.
+    """
+
+    files: int
+    seconds: float
+    is_cold: bool = False
+
+
 def main(files: int = 10_000) -> None:
-    """Print a table for files of half a second, where what costs is their number, and one for two minutes, where it is their bytes."""
+    """Print a table for short files that nobody read of late, and for those in memory one where what costs is their number, and one where
+    it is their bytes.
+    """
     with postgres_server() as server, s3_server() as bucket:
-        sizes = ((SMALL_S, files, None), (SMALL_S, files // FEWER_IN_S3, bucket), (USUAL_S, files // FEWER_USUAL, bucket))
-        for seconds, count, of_s3 in sizes:
+        for folder, of_s3 in (
+            (Folder(files, SHORT_S, is_cold=True), None),
+            (Folder(files, SMALL_S), None),
+            (Folder(files // FEWER_IN_S3, SMALL_S), bucket),
+            (Folder(files // FEWER_USUAL, USUAL_S), bucket),
+        ):
             server.run("drop database if exists ours")
             server.run("create database ours")
             with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
-                _measure(Path(name), server.url("ours"), of_s3, seconds, count)
+                _measure(Path(name), server.url("ours"), of_s3, folder)
 
 
-def _measure(here: Path, url: str, bucket: S3 | None, seconds: float, files: int) -> None:
-    top = here / "monitor"
-    bytes_ = _make(top, here / "kinds", files, seconds)
-    print(f"\n{files:,} files of {bytes_ / files:,.0f} bytes\n")
+def _measure(here: Path, url: str, bucket: S3 | None, folder: Folder) -> None:
+    top, files = here / "monitor", folder.files
+    bytes_ = _make(top, here / "kinds", folder)
+    print(f"\n{files:,} files of {bytes_ / files:,.0f} bytes, {'not read of late' if folder.is_cold else 'in memory'}\n")
     print("| | seconds | files/s | MB/s | × bare | CPU, seconds | × bare |\n|---|---|---|---|---|---|---|", flush=True)
-    _timed(lambda: _bare(top))
-    bare = _timed(lambda: _bare(top))
+
+    def timed(work: Callable[[], None]) -> Took:
+        if folder.is_cold:
+            _forget(top)
+        return _timed(work)
+
+    timed(lambda: _bare(top))
+    bare = timed(lambda: _bare(top))
 
     def tell(what: str, took: Took) -> None:
         rates = f"{files / took.wall:,.0f} | {bytes_ / took.wall / 1e6:,.0f} | {took.wall / bare.wall:.1f}"
         print(f"| {what} | {took.wall:.2f} | {rates} | {took.cpu:.2f} | {took.cpu / bare.cpu:.1f} |", flush=True)
 
     tell("bare walk and SHA-256", bare)
-    tell("the same, and a copy that is on the disk", _timed(lambda: _copied(top, here / "copies")))
+    if not folder.is_cold:  # of these the disk would have to hold another copy
+        tell("the same, and a copy that is on the disk", timed(lambda: _copied(top, here / "copies")))
     for what, database, media in (
         ("SQLite", f"sqlite:///{here}/ours.db", open_media(f"file://{here}/media")),
         ("PostgreSQL", url, open_media(f"file://{here}/more")),
@@ -63,8 +86,8 @@ def _measure(here: Path, url: str, bucket: S3 | None, seconds: float, files: int
     ):
         db = open_db(database)
         migrate(db)
-        tell(f"first scan: kept, described and playable, {what}", _timed(partial(_follow, db, top, media)))
-        tell(f"scan without changes, {what}", _timed(partial(_follow, db, top, media)))
+        tell(f"first scan: kept, described and playable, {what}", timed(partial(_follow, db, top, media)))
+        tell(f"scan without changes, {what}", timed(partial(_follow, db, top, media)))
         with db.transaction("read") as tx:
             kept = tx.one("select count(*) as n from recordings where state = 'available'")
         assert kept == {"n": files}, kept
@@ -76,20 +99,34 @@ def _media_in(bucket: S3, files: int) -> Media:
     return open_media(f"s3://{bucket.bucket}/{files}", keys)
 
 
-def _make(top: Path, kinds: Path, files: int, seconds: float) -> int:
-    """Links to a few files, so that they take no room: 16 sounds, each under many names, a thousand in the folder of a day."""
+def _make(top: Path, kinds: Path, folder: Folder) -> int:
+    """16 sounds, each under many names, a thousand in the folder of a day; how many bytes that is."""
     kinds.mkdir()
     long_ago = (datetime.now(UTC) - timedelta(days=30)).timestamp()
     for kind in range(KINDS):
         path = kinds / f"{kind}.wav"
-        path.write_bytes(sounds.wav(sounds.tone(seconds, level=0.2 + kind / 40)))
+        path.write_bytes(sounds.wav(sounds.tone(folder.seconds, level=0.2 + kind / 40)))
         os.utime(path, (long_ago, long_ago))
-    for number in range(files):
+    for number in range(folder.files):
         day = top / f"{number // A_DAY:04}"
         if number % A_DAY == 0:
             day.mkdir(parents=True)
-        os.link(kinds / f"{number % KINDS}.wav", day / f"pbx1-{1_790_000_000 + number}.{number}.wav")
-    return sum((kinds / f"{number % KINDS}.wav").stat().st_size for number in range(files))
+        name = day / f"pbx1-{1_790_000_000 + number}.{number}.wav"
+        if folder.is_cold:
+            name.write_bytes((kinds / f"{number % KINDS}.wav").read_bytes()[:-4] + number.to_bytes(4, "little"))
+            os.utime(name, (long_ago, long_ago))
+        else:
+            os.link(kinds / f"{number % KINDS}.wav", name)
+    return sum((kinds / f"{number % KINDS}.wav").stat().st_size for number in range(folder.files))
+
+
+def _forget(top: Path) -> None:
+    """Let the system give up what it has in memory of the files; their names stay there, which nobody but root can change."""
+    sync_file_system(top)
+    for folder, _, names in os.walk(top):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _bare(top: Path) -> None:

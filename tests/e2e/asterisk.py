@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.e2e.packets import packets
 from tests.servers import end, free_ports
 from tests.sounds import companded, to_alaw, tone
 
@@ -19,6 +20,8 @@ HERE = Path(__file__).parent
 START_S = 60.0
 USER, SECRET = "telegraphone", "only-of-the-tests"
 """Who listens to the manager's stream."""
+SOUND = "sip/sound.pcap"
+"""What those who speak say."""
 FOLDERS = ("etc", "lib", "spool/monitor", "run", "log/cel-custom", "moh", "sip")
 
 
@@ -103,7 +106,7 @@ def _configure(pbx: Pbx) -> None:
     for path in (HERE / "etc").glob("*.conf"):
         pbx.ours(f"etc/{path.name}").write_text(filled(path.read_text("utf-8"), values), encoding="utf-8")
     pbx.ours("moh/music.alaw").write_bytes(companded(to_alaw, tone(20)))
-    pbx.ours("sip/sound.alaw").write_bytes(companded(to_alaw, tone(10)))
+    pbx.ours(SOUND).write_bytes(packets(companded(to_alaw, tone(10))))
 
 
 def filled(text: str, values: dict[str, str]) -> str:
@@ -121,8 +124,20 @@ def _wait(pbx: Pbx, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.2)
 
 
-def phones(pbx: Pbx) -> subprocess.Popen[bytes]:
-    """Telephones that answer every call and send back what they hear."""
-    (pbx.ours("sip/answer.xml")).write_text((HERE / "sip/answer.xml").read_text())
-    words = ("-sf", f"{pbx.run}/sip/answer.xml", "-i", "127.0.0.4", "-p", str(pbx.answering), "-mi", "127.0.0.4", "-rtp_echo", "-nostdin")
-    return pbx.start(pbx.ours("phones.out"), "sipp", *words)
+def phones(pbx: Pbx, talk_s: float) -> list[subprocess.Popen[bytes]]:
+    """Telephones that answer every call and send back what they hear, and one whose owner speaks for so long and hangs up.
+
+    Two that send back what they hear must never be brought together: each packet would go round between them without end, as fast as the
+    machine can carry it.
+    """
+    return [
+        _answering(pbx, "answer", "127.0.0.4", {}, "-rtp_echo"),
+        _answering(pbx, "speak", "127.0.0.5", {"talk_ms": str(round(talk_s * 1000)), "sound": f"{pbx.run}/{SOUND}"}),
+    ]
+
+
+def _answering(pbx: Pbx, name: str, place: str, values: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+    scenario = f"sip/{name}.xml"
+    pbx.ours(scenario).write_text(filled((HERE / scenario).read_text("utf-8"), values))
+    listening = ("-i", place, "-p", str(pbx.answering), "-mi", place, "-nostdin", *words)
+    return pbx.start(pbx.ours(f"{name}.out"), "sipp", "-sf", f"{pbx.run}/{scenario}", *listening)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.e2e.asterisk import HERE, Pbx, filled
+from tests.e2e.asterisk import HERE, SOUND, Pbx, filled
 
 TRUNK, PHONE = "127.0.0.2", "127.0.0.3"
 """From where the outside world calls, and from where a telephone of the house."""
@@ -26,7 +26,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 KINDS = (
     Kind("queue", "call", TRUNK, "0655[call_number]", "0155503556", 4),
-    Kind("incoming", "call", TRUNK, "0644[call_number]", "0155501002", 3),
+    Kind("incoming", "call", TRUNK, "0644[call_number]", "0155501001", 3),
     Kind("internal", "call", PHONE, "1005", "1001", 2),
     Kind("transfer", "transfer", PHONE, "1006", "1001", 1),
 )
@@ -67,7 +67,7 @@ def _start(pbx: Pbx, kind: Kind, wanted: Calling, calls: int) -> Caller:
         "whom": kind.whom,
         "to": "1002",
         "talk_ms": str(round(wanted.talk_s * 1000)),
-        "sound": f"{pbx.run}/sip/sound.alaw",
+        "sound": f"{pbx.run}/{SOUND}",
     }
     scenario = f"sip/{kind.name}.xml"
     pbx.ours(scenario).write_text(filled((HERE / f"sip/{kind.scenario}.xml").read_text("utf-8"), values))
@@ -76,7 +76,7 @@ def _start(pbx: Pbx, kind: Kind, wanted: Calling, calls: int) -> Caller:
     rate = wanted.rate * calls / wanted.calls
     words = [
         "-sf", f"{pbx.run}/{scenario}", "-i", kind.place, "-p", str(pbx.sip + 1_000 + number), "-mi", kind.place,
-        "-min_rtp_port", str(rtp), "-max_rtp_port", str(rtp + 4_998), "-nostdin", "-m", str(calls), "-l", "2000",
+        "-min_rtp_port", str(rtp), "-nostdin", "-m", str(calls), "-l", "2000",
         "-r", str(max(1, round(rate * 100))), "-rp", "100000", "-timeout", "600", "-recv_timeout", "60000",
         "-trace_err", "-error_file", f"{pbx.run}/{kind.name}.errors", f"127.0.0.1:{pbx.sip}",
     ]  # fmt: skip

@@ -90,7 +90,7 @@ def _placed(pbx: Pbx, sites: Mapping[Way, Site], wanted: Calling) -> dict[Way, R
     if "stream" in sites:
         _wait_for_listener(pbx)
     watches = {way: Watch(site.api, pbx.cel) for way, site in sites.items()}
-    answering = phones(pbx)
+    answering = phones(pbx, wanted.talk_s)
     try:
         for watch in watches.values():
             watch.start()
@@ -101,7 +101,8 @@ def _placed(pbx: Pbx, sites: Mapping[Way, Site], wanted: Calling) -> dict[Way, R
         while time.monotonic() < until and not all(watch.are_all_done() for watch in watches.values()):
             time.sleep(0.1)
     finally:
-        end(answering, signal.SIGTERM)
+        for phone in answering:
+            end(phone, signal.SIGTERM)
         for watch in watches.values():
             watch.end()
     placed = sum(caller.calls for caller in callers)

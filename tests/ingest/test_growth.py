@@ -24,7 +24,8 @@ def after(seconds: float) -> datetime:
     (0, 0, "over", False), (0, 0.9, "over", False), (0, 1, "over", True), (0, 1, "ongoing", False), (0, 1, None, False),
     (11, 0, "over", True), (11, 0, "ongoing", False), (3600, 0, None, False), (3600, 0, "ongoing", False),
     (86_400, 0, None, True), (86_400, 0, "ongoing", True),
-    (-30, 0, "over", False), (-30, 1, "over", True), (-100_000, 1, None, False),
+    (0.3, 0.6, "over", False), (0.3, 0.8, "over", True), (5, 0.4, "over", False), (5, 0.5, "over", True),
+    (-30, 0, "over", False), (-30, 0.9, "over", False), (-30, 1, "over", True), (-100_000, 1, None, False),
 ])  # fmt: skip
 def test_complete(age_s: float, waited_s: float, state: Literal["ongoing", "over"] | None, is_complete: bool) -> None:
     assert first_seen(file(age_s), NOW).is_complete(state, after(waited_s)) is is_complete
@@ -32,13 +33,21 @@ def test_complete(age_s: float, waited_s: float, state: Literal["ongoing", "over
 
 def test_a_file_that_grows_waits_anew() -> None:
     one = first_seen(file(0), NOW)
-    assert not one.is_due(after(0.9))
-    assert one.is_due(after(1))
-    again = one.seen(file(-1, 2000), after(1))
-    assert again.since == after(1)
-    assert not again.is_complete("over", after(1.5))
-    assert again.seen(file(-1, 2000), after(2)) == again
-    assert again.is_complete("over", after(2))
+    assert not one.is_due(after(0.4))
+    assert one.is_due(after(0.5))
+    again = one.seen(file(-1, 2000), after(0.5))
+    assert again.since == after(0.5)
+    assert not again.is_complete("over", after(1))
+    assert again.seen(file(-1, 2000), after(1.5)) == again
+    assert again.is_complete("over", after(1.5))
+
+
+def test_a_file_that_stopped_growing_is_looked_at_in_the_moment_in_which_it_is_quiet() -> None:
+    one = first_seen(file(0), NOW)
+    assert one.later(None, after(0.6)).due_at == after(1)
+    assert one.later("over", after(0.6)).due_at == after(1)
+    assert one.later("ongoing", after(0.4)).due_at == after(0.9)
+    assert one.later("ongoing", after(1)).due_at == after(1.5)
 
 
 def test_the_file_of_a_call_that_goes_on_is_looked_at_often_and_one_of_no_call_seldom() -> None:
