@@ -104,6 +104,8 @@ def test_a_search_is_one_statement_or_a_few_small_ones(client: TestClient, count
     ("POST /history", {"interface": "SIP/az9kf7"}, (["read"], 1)), ("POST /history/agent", {"agentNum": "1564"}, (["read"], 1)),
     ("GET /last_agent?callerNo=loadtester", None, (["read"], 1)), ("GET /api/v1/calls?limit=1000", None, (["read"], 1)),
     ("GET /api/v1/calls?count=true", None, (["read"], 2)), ("GET /api/v1/calls?unique_id=1459435466.286075", None, (["read"], 2)),
+    ("GET /api/v1/calls?number=%25ter%25", None, (["read"], 3)), ("GET /api/v1/calls?number=%25%2312%25", None, (["read"], 1)),
+    ("GET /api/v1/calls?number=%25ter%25&since=2016-03-01T00:00:00Z", None, (["read"], 4)),
     ("GET /api/v1/calls?reviewed=yes", None, (["read"], 1)), ("GET /api/v1/calls?reviewed=no", None, (["read"], 1)),
     ("GET /api/v1/searches", None, (["read"], 1)), ("GET /api/v1/overview", None, (["read"], 1)),
     ("GET /api/v1/overview?by=agent", None, (["read"], 1)),

@@ -24,6 +24,7 @@ from .model import Call
 from .numbers import canonical
 from .sql.bodies import encode_call
 from .sql.import_calls import Told, import_calls, is_empty, put_on_indexes, take_off_indexes
+from .sql.number_ends import fill_numbers
 
 CHUNK = 10_000
 TOLD = 20
@@ -79,6 +80,7 @@ def import_earlier(db: Db, path: Path, pbx: str, zone: ZoneInfo, settings: Setti
                 indexes = take_off_indexes(tx)
                 for calls in _counted(chunks, done, tell):
                     put(tx, calls, True)
+                fill_numbers(tx)
                 put_on_indexes(tx, indexes)
         for calls in _counted(chunks, done, tell):
             with db.transaction() as tx:

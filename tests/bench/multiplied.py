@@ -8,6 +8,7 @@ from collections.abc import Callable
 import apsw
 import psycopg
 
+from telegraphone.sql.number_ends import FILL
 from tests.bench.made_calls import number
 from tests.bench.store import PART, SAFE, STRIDE, UNSAFE, fill
 
@@ -75,14 +76,6 @@ def _changed(part: int) -> dict[str, dict[str, str]]:
     }  # fmt: skip
 
 
-_ENDS = """
-    insert into number_ends (ending, number)
-        with recursive places (n) as (select 1 union all select n + 1 from places where n < 30),
-            numbers (number) as (select caller_number from calls union select dialled_number from calls)
-        select substr(number, n), number from numbers cross join places
-            where length(number) <= 32 and n <= length(number) - 2 order by 1, 2"""
-
-
 def _multiply(run: Callable[[str], object], columns_of: Callable[[str], list[str]], parts: int, part: int) -> None:
     """One call in some millions has the id of another one, and is left out. Rows lie as they would have come."""
     for table, changed in _changed(part).items():
@@ -93,7 +86,7 @@ def _multiply(run: Callable[[str], object], columns_of: Callable[[str], list[str
         made = f"{others} select {values} from {table} t cross join p where 1 = 1 order by {order}"
         run(f"insert into {table} ({', '.join(columns)}) {made} on conflict do nothing")
     run("delete from number_ends")
-    run(_ENDS)
+    run(FILL)
 
 
 def _multiply_sqlite(url: str, parts: int, part: int) -> None:

@@ -17,7 +17,7 @@ from telegraphone.numbers import canonical
 from telegraphone.sql import directory, put_calls
 from telegraphone.sql.bodies import encode_call
 from telegraphone.sql.call_filter import value_key
-from telegraphone.sql.number_ends import endings
+from telegraphone.sql.number_ends import FILL
 from telegraphone.sql.put_calls import Put
 from tests.bench.made_calls import BEGINNING, DAYS, agents, made_calls, number, queues
 
@@ -68,7 +68,6 @@ def fill(url: str, calls: int, seed: int = 1898) -> None:
 
 def _chunks(calls: int, seed: int) -> Iterator[Tables]:
     made, last, attached = made_calls(calls, seed), 0, 0
-    numbers: set[str] = set()
     while chunk := list(islice(made, CHUNK)):
         tables: Tables = {}
         for call in chunk:
@@ -77,9 +76,6 @@ def _chunks(calls: int, seed: int) -> Iterator[Tables]:
                 tables.setdefault(table, []).extend(rows)
         for row in tables["attached_data"]:
             row["id"] = attached = attached + 1
-        new = {number for call in chunk for number in (call.caller.number, call.dialled.number)} - numbers
-        tables["number_ends"] = [{"ending": ending, "number": number} for number in sorted(new) for ending in endings(number)]
-        numbers |= new
         yield tables
 
 
@@ -121,6 +117,7 @@ def _fill_sqlite(url: str, chunks: Iterable[Tables]) -> None:
         for table, rows in filter(lambda item: item[1], tables.items()):
             columns = ", ".join(rows[0])
             conn.executemany(f"insert into {table} ({columns}) values ({', '.join('?' * len(rows[0]))})", _values(rows))
+    conn.execute(FILL)
     for _, statement in indexes:
         conn.execute(str(statement))
     conn.execute(SAFE).fetchall()
@@ -143,6 +140,7 @@ def _fill_postgres(url: str, chunks: Iterable[Tables]) -> None:
                 with conn.cursor() as cursor, cursor.copy(f"copy {table} ({', '.join(rows[0])}) from stdin".encode()) as copy:
                     for values in _values(rows):
                         copy.write_row(values)
+        conn.execute(FILL.encode())
         for _, statement in indexes:
             conn.execute(statement.encode())
         conn.execute("select setval(pg_get_serial_sequence('attached_data', 'id'), (select max(id) from attached_data))")

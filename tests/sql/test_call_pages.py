@@ -15,7 +15,7 @@ from telegraphone.sql.call_counts import Count, count_ids
 from telegraphone.sql.call_filter import asked
 from telegraphone.sql.call_pages import find_ids
 from telegraphone.sql.calls import CallFilter, count_calls, list_calls
-from telegraphone.sql.number_ends import endings
+from telegraphone.sql.number_ends import FILL, endings
 from telegraphone.sql.put_calls import ToPut, put_calls
 from tests.sql.test_calls import DAY, made_calls, numbered, plain, put, questions
 
@@ -97,11 +97,16 @@ def test_a_number_is_found_by_any_part_of_it(db: Db, field: str, form: str, expe
 def test_a_store_from_before_gets_the_same_endings(db: Db) -> None:
     numbers = ["0612345678", "12", "", "123", "x" * 32, LONG]
     put(db, [plain(n, caller=Party(number)) for n, number in enumerate(numbers)])
-    text = (files("telegraphone.sql") / "migrations" / "0003_search.sql").read_text("utf-8")
+    text = (files("telegraphone.sql") / "migrations" / "0016_when_numbers_were_heard.sql").read_text("utf-8")
 
     with db.transaction() as tx:
-        kept = {(row["ending"], row["number"]) for row in tx.all("select ending, number from number_ends")}
-        tx.run("delete from number_ends")
-        tx.run(text[text.index("insert into number_ends") :].rstrip(" ;\n"))
-        assert {(row["ending"], row["number"]) for row in tx.all("select ending, number from number_ends")} == kept
-        assert kept >= {(ending, number) for number in numbers for ending in endings(number)}
+        kept = _ends(tx)
+        for statement in (text[text.index("insert into number_ends") :].rstrip(" ;\n"), FILL):
+            tx.run("delete from number_ends")
+            tx.run(statement)
+            assert _ends(tx) == kept
+        assert {row[:2] for row in kept} == {(end, number) for number in numbers for end in endings(number)}
+
+
+def _ends(tx: Tx) -> set[tuple[object, ...]]:
+    return {tuple(row.values()) for row in tx.all("select ending, number, oldest, newest from number_ends")}

@@ -10,8 +10,8 @@ from ..access import Actor, visible_calls
 from ..db import Dialect, Row, Tx, micros
 from ..model import CallId, Direction, Outcome
 from ..names import folded
-from .id_ranges import IdRange, id_range
-from .number_patterns import number_candidate, number_condition
+from .id_ranges import IdRange, id_range, plain_range
+from .number_patterns import heard_numbers, is_by_ending, number_candidate, number_condition
 
 
 class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,11 +47,15 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """Where the calls that fulfil one condition are listed, in no order: the table, the column of their ids, and what must hold."""
+    """Where the calls that fulfil one condition are listed, in no order: the table, the column of their ids, and what must hold.
+
+    `numbers`: those whose calls they are, each with when it was last heard of.
+    """
 
     table: str
     id: str
     where: str
+    numbers: str = ""
 
 
 class Stream(msgspec.Struct, frozen=True):
@@ -123,6 +127,8 @@ def asked(tx: Tx, actor: Actor, wanted: CallFilter) -> Asked:
     if wanted.recorded is not None:  # in the text: the calls that are recorded have an index of their own
         where["recorded"] = f"c.is_recorded = {int(wanted.recorded)}"
     ids, more = id_range(tx.dialect, wanted.start, wanted.end, wanted.since, wanted.before, wanted.cursor)
+    if any(is_by_ending(getattr(wanted, name) or "") for name in NUMBERS):
+        ids, more = plain_range(tx, ids, args | more)
     what = Asked(where, {}, args | more, ids, {}, {}, ())
     _given(tx.dialect, actor, what)
     for part in (_listed, _numbers, _attached, _kind, _reviewed):
@@ -210,9 +216,10 @@ def _numbers(dialect: Dialect, wanted: CallFilter, what: Asked) -> None:
             exact = [dialect.exact(column.replace("c.", "x.")) for column in columns]
             what.streams[name] = tuple(Stream("calls x", "x.id", column, f"{name}_keys") for column in exact)
             what.args[f"{name}_keys"] = dialect.list_argument([text])
-        elif tables := number_candidate(dialect, columns, name, text):
+        elif tables := number_candidate(dialect, columns, name, text, what.ids):
             what.args.update(tables[1])
-            what.lists[name] = tuple(Candidate(table, "c.id", condition) for table, condition in tables[0])
+            numbers = heard_numbers(dialect, name, text, what.ids) if is_by_ending(text) else ""
+            what.lists[name] = tuple(Candidate(table, "c.id", condition, numbers) for table, condition in tables[0])
 
 
 def _attached(dialect: Dialect, wanted: CallFilter, what: Asked) -> None:

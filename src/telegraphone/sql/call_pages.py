@@ -7,7 +7,8 @@ end. A list without an order is read when it is short; when it is not, a sample 
 these are walked if that is cheaper. Only when nothing else led there is a list followed to its end, or are all calls walked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,6 +16,8 @@ import msgspec
 from ..access import Actor
 from ..db import Dialect, Row, Tx
 from .call_filter import Asked, CallFilter, Stream, asked
+from .number_ends import SPAN
+from .number_patterns import HEARD
 
 BOUND = 10_000
 """So many calls of a list are looked at before another way is tried."""
@@ -23,6 +26,8 @@ GLANCE = 500
 SAMPLE, NEAR = 2_000, 20_000
 """So many of the newest calls are looked at to guess how many must be walked, and so many are worth it before a long list is read that
 has no order."""
+MANY = 40_000
+"""So many numbers are looked at for when they were last heard of."""
 WALKED = 50_000
 """So many of the newest calls are looked at to count those that fit."""
 QUIET = 8
@@ -80,13 +85,13 @@ def _ways(tx: Tx, asked: Asked, reach: int, bound: int) -> Iterator[Ids | None]:
     lists, streams = [name for name in ranked if name in asked.lists], [name for name in ranked if name in asked.streams]
     glance = min(GLANCE, bound)
     for name in lists:
-        yield _from_list(tx, asked, name, reach, glance)
+        yield _from_short(tx, asked, name, reach, glance, 2 * bound)
     for name in streams:
         yield _from_streams(tx, asked, name, reach, bound, is_short=measured.get(name, GLANCE) < glance)
     if lists and not streams:  # what is in so many calls that there is no list of them is in some of the newest
         yield _from_newest(tx, asked, reach)
     for name in lists:  # its calls are read at once: one costs less than one that is walked to
-        yield _from_list(tx, asked, name, reach, 2 * bound)
+        yield _from_numbers(tx, asked, name, reach, 2 * bound) or _from_list(tx, asked, name, reach, 2 * bound)
     if streams:
         yield newest_of(followed(tx, asked, streams[0], reach, ENDLESS), reach)
     elif lists:  # many, but not of late: the last ones are looked at, then their list is read, before the whole store is walked
@@ -137,6 +142,60 @@ def _from_last(tx: Tx, asked: Asked, reach: int, calls: int) -> Ids | None:
         return None
     found = since(tx, asked, reach, oldest["id"])
     return found if len(found) == reach else None
+
+
+def _from_short(tx: Tx, asked: Asked, name: str, reach: int, glance: int, bound: int) -> Ids | None:
+    """By a list without an order, if it is short, or that of a few numbers."""
+    numbers = asked.lists[name][0].numbers
+    heard = _heard(tx, asked, numbers, glance) if numbers else []
+    if heard is None or (numbers and not heard):
+        return None if heard is None else []
+    if sum(count for _, count in heard) > 2 * reach:
+        return _from_heard(tx, asked, name, reach, heard, bound)
+    found = _from_list(tx, asked, name, reach, glance)
+    if found is None and heard:  # few, and often heard of
+        return _since(tx, asked, name, reach, (heard[0][0] - spans for spans in (0, 4, 16)), bound)
+    return found
+
+
+def _from_numbers(tx: Tx, asked: Asked, name: str, reach: int, bound: int) -> Ids | None:
+    """By the numbers that were heard of last, if they can be listed."""
+    numbers = asked.lists[name][0].numbers
+    heard = _heard(tx, asked, numbers, MANY) if numbers else None
+    return _from_heard(tx, asked, name, reach, heard, bound) if heard else None
+
+
+def _from_heard(tx: Tx, asked: Asked, name: str, reach: int, heard: Sequence[tuple[int, int]], bound: int) -> Ids | None:
+    """First a few more numbers than a page has calls, then more, then all; None where their calls are too many."""
+    spans = (_after_enough(heard, enough * reach) for enough in (2, 16))
+    return _since(tx, asked, name, reach, spans, bound) or _from_list(tx, asked, name, reach, bound)
+
+
+def _since(tx: Tx, asked: Asked, name: str, reach: int, spans: Iterable[int], bound: int) -> Ids | None:
+    """By the numbers that were heard of since one of these spans: who was not has no call since. None if they do not fill the page."""
+    for last in dict.fromkeys(spans):
+        near, args = _near(tx.dialect, asked, last * SPAN)
+        found = _from_list(tx, msgspec.structs.replace(near, args={**args, HEARD: last}), name, reach, bound)
+        if found is None or len(found) == reach:
+            return found
+    return None
+
+
+def _heard(tx: Tx, asked: Asked, numbers: str, many: int) -> list[tuple[int, int]] | None:
+    """When these numbers were last heard of, the latest first, and how many then, without those of which later calls than are asked for may
+    be the last. None if there are more than `many`.
+    """
+    upper = f"({asked.ids.upper}) / {SPAN}" if asked.ids.upper else f"{ENDLESS}"
+    counted = f"sum(case when e.newest <= {upper} then 1 else 0 end) as fit, count(*) as n"
+    some = f"(select newest from ({numbers}) of_all limit {many + 1}) e"
+    rows = tx.all(f"select e.newest, {counted} from {some} group by e.newest order by e.newest desc", **asked.args)
+    return [(row["newest"], row["fit"]) for row in rows] if sum(row["n"] for row in rows) <= many else None
+
+
+def _after_enough(heard: Sequence[tuple[int, int]], enough: int) -> int:
+    """Since when so many were heard of, or all."""
+    so_many = accumulate(count for _, count in heard)
+    return next((last for (last, _), count in zip(heard, so_many, strict=True) if count >= enough), heard[-1][0])
 
 
 def _is_near(found: int, reach: int, samples: float) -> bool:

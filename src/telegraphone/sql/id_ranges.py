@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from ..db import Dialect, Row, micros
+from ..db import Dialect, Row, Tx, micros
 from ..model import CallId
 
 _SLACK_MS, _LONG_MS = 60_000, 14_400_000
@@ -46,6 +46,13 @@ def id_range(
             args[f"{name}_id"] = (micros(at) // 1000 - _SLACK_MS - 1 - late_ms) * 1024
             lower.append(f"{dialect.least}({', '.join(_lowest(name))})")
     return IdRange(_all_of(dialect.greatest, lower), _all_of(dialect.least, upper)), args
+
+
+def plain_range(tx: Tx, ids: IdRange, args: Row) -> tuple[IdRange, Row]:
+    """The same with bounds that are looked up now: a planner takes their look-up for long, and plans it anew wherever they stand."""
+    bounds = {name: bound for name, bound in (("id_from", ids.lower), ("id_to", ids.upper)) if bound}
+    row = tx.one(f"select {', '.join(f'{bound} as {name}' for name, bound in bounds.items())}", **args) if bounds else None
+    return IdRange(*(f":{name}" if name in bounds else None for name in ("id_from", "id_to"))), row or {}
 
 
 def _all_of(which: str, bounds: list[str]) -> str | None:

@@ -11,9 +11,9 @@ from ..model import Call, CallId, Queue
 from .attached_data import told_rows
 from .bodies import decode_call
 from .directory import add_seen
-from .number_ends import copy_numbers, put_numbers
+from .number_ends import put_numbers
 from .put_announced import put_all_announced
-from .put_calls import Put, agent_rows, call_row, leg_rows, new_numbers, queue_rows
+from .put_calls import Put, agent_rows, call_row, leg_rows, new_numbers, numbers_of, queue_rows
 from .put_recordings import is_file_id, match_all_recordings
 
 SECONDARY = {
@@ -58,7 +58,9 @@ class Told(msgspec.Struct, frozen=True, array_like=True):
 
 
 def import_calls(tx: Tx, pbx: str, calls: Sequence[Told], now: datetime, *, is_first: bool = False) -> int:
-    """Put the calls that are not known; how many those were. `is_first`: the store was empty, and nobody else writes to it."""
+    """Put the calls that are not known; how many those were. `is_first`: the store was empty, nobody else writes to it, and numbers are
+    kept at the end.
+    """
     tx.lock(f"record {pbx}")
     unknown = _unknown(tx, pbx, calls)
     numbers = new_numbers(tx, pbx, [call for call, _ in unknown])
@@ -73,9 +75,8 @@ def import_calls(tx: Tx, pbx: str, calls: Sequence[Told], now: datetime, *, is_f
     _copy(tx, "attached_data", [row for put in puts for row in told_rows(put.id, put.call.attached)])
     _copy(tx, "recordings", files)
     add_seen(tx, "queues", [Queue(number="", name=name) for name in sorted({queue.name for put in puts for queue in put.call.queues})])
-    told = {number for put in puts for number in (put.call.caller.number, put.call.dialled.number)}
-    (copy_numbers if is_first else put_numbers)(tx, told)
     if not is_first:
+        put_numbers(tx, numbers_of(puts))
         _meet(tx, pbx, puts, {row["id"] for row in files}, now)
     return len(puts)
 

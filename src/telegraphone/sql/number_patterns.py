@@ -1,10 +1,19 @@
 """Numbers of which a part is given: `061%`, `%345678`, `%3456%`."""
 
 from ..db import Dialect, Row
-from .number_ends import LONGEST, SHORTEST
+from .id_ranges import IdRange
+from .number_ends import LONGEST, SHORTEST, SPAN
 
+HEARD = "heard"
+"""The parameter that says since when a number must have been heard of (number_ends.SPAN): 0, unless only newer calls are looked for."""
 Listed = tuple[str, str]
 """A table and a condition."""
+
+
+def is_by_ending(text: str) -> bool:
+    """Whether calls with a number of this form are looked for by the endings of numbers."""
+    run, place = _longest_run(text)
+    return "%" in text and place != "start" and len(run) >= SHORTEST
 
 
 def number_condition(dialect: Dialect, columns: tuple[str, ...], name: str, text: str) -> str:
@@ -13,24 +22,29 @@ def number_condition(dialect: Dialect, columns: tuple[str, ...], name: str, text
     return f"({' or '.join(one)})"
 
 
-def number_candidate(dialect: Dialect, columns: tuple[str, ...], name: str, text: str) -> tuple[list[Listed], Row] | None:
+def number_candidate(dialect: Dialect, columns: tuple[str, ...], name: str, text: str, ids: IdRange) -> tuple[list[Listed], Row] | None:
     """Where calls whose number has this form are listed, and the parameters; None when too few characters are known."""
     run, place = _longest_run(text)
     if len(run) < (1 if place == "start" else SHORTEST):
         return None
-    args = {f"{name}_from": run, f"{name}_to": _after(run)}
+    args: Row = {f"{name}_from": run, f"{name}_to": _after(run)}
     if place == "start":
         between = "{0} >= :{1}_from and {0} < :{1}_to and {2}"
         return [("calls c", between.format(dialect.exact(column), name, dialect.matches(column, name))) for column in columns], args
-    table = f"({_numbers(dialect, name, place)}) e cross join calls c"
+    table = f"({heard_numbers(dialect, name, text, ids)}) e cross join calls c"
+    args[HEARD] = 0
     return [(table, f"{dialect.exact(column)} = e.number") for column in columns], args
 
 
-def _numbers(dialect: Dialect, name: str, place: str) -> str:
-    """The numbers of this form. The last one is a list of the few that are too long to have their endings listed."""
-    ending = f"ending = :{name}_from" if place == "end" else f"ending >= :{name}_from and ending < :{name}_to"
-    form = dialect.matches("number", name)
-    return f"select number from number_ends where {ending} and {form} union all select number from number_ends where ending = '' and {form}"
+def heard_numbers(dialect: Dialect, name: str, text: str, ids: IdRange) -> str:
+    """The numbers of this form that may have such calls, since then, and when each was last heard of; with the few that are too long for a
+    list of endings.
+    """
+    ending = f"ending = :{name}_from" if _longest_run(text)[1] == "end" else f"ending >= :{name}_from and ending < :{name}_to"
+    heard = [f"newest >= :{HEARD}", *([f"newest >= ({ids.lower}) / {SPAN}"] if ids.lower else [])]
+    heard += [f"oldest <= ({ids.upper}) / {SPAN}"] if ids.upper else []
+    numbers = f"select number, newest from number_ends where {' and '.join([*heard, dialect.matches('number', name)])}"
+    return f"{numbers} and {ending} union all {numbers} and ending = ''"
 
 
 def _longest_run(text: str) -> tuple[str, str]:

@@ -143,7 +143,7 @@ def _write(
     tx: Tx, pbx: str, puts: Sequence[Put], numbers: dict[Identity, CallId], moved: dict[tuple[str, str], bool], country: str, now: datetime
 ) -> None:
     tx.run_many(_PUT_CALL, [call_row(pbx, put, numbers, now) for put in puts])
-    put_numbers(tx, {number for put in puts for number in (put.call.caller.number, put.call.dialled.number)})
+    put_numbers(tx, numbers_of(puts))
     renewed = [put.id for put in puts if put.before is not None]
     if renewed:
         ids = tx.dialect.list_argument(renewed)
@@ -164,6 +164,11 @@ def _write(
         [row for put in puts for row in queue_rows(put)],
     )
     put_told(tx, {put.id: tuple(map(_storable, put.call.attached)) for put in puts}, renewed)
+
+
+def numbers_of(puts: Sequence[Put]) -> list[tuple[str, CallId]]:
+    """Who called and who was called, each with the call."""
+    return [(number, put.id) for put in puts for number in (put.call.caller.number, put.call.dialled.number)]
 
 
 def _storable(pair: Attached) -> Attached:
