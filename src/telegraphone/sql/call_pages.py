@@ -182,13 +182,13 @@ def _since(tx: Tx, asked: Asked, name: str, reach: int, spans: Iterable[int], bo
 
 
 def _heard(tx: Tx, asked: Asked, numbers: str, many: int) -> list[tuple[int, int]] | None:
-    """When these numbers were last heard of, the latest first, and how many then, without those of which later calls than are asked for may
-    be the last. None if there are more than `many`.
+    """When these numbers were last heard of in the time that is asked for, the latest first, and of how many that is surely so: others were
+    heard of later, too. None if there are more than `many`.
     """
     upper = f"({asked.ids.upper}) / {SPAN}" if asked.ids.upper else f"{ENDLESS}"
     counted = f"sum(case when e.newest <= {upper} then 1 else 0 end) as fit, count(*) as n"
     some = f"(select newest from ({numbers}) of_all limit {many + 1}) e"
-    rows = tx.all(f"select e.newest, {counted} from {some} group by e.newest order by e.newest desc", **asked.args)
+    rows = tx.all(f"select {tx.dialect.least}(e.newest, {upper}) as newest, {counted} from {some} group by 1 order by 1 desc", **asked.args)
     return [(row["newest"], row["fit"]) for row in rows] if sum(row["n"] for row in rows) <= many else None
 
 
