@@ -24,7 +24,7 @@ from .model import Call
 from .numbers import canonical
 from .sql.bodies import encode_call
 from .sql.import_calls import Told, import_calls, is_empty, put_on_indexes, take_off_indexes
-from .sql.number_ends import fill_numbers
+from .sql.search.number_ends import fill_numbers
 
 CHUNK = 10_000
 TOLD = 20

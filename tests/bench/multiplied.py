@@ -8,7 +8,7 @@ from collections.abc import Callable
 import apsw
 import psycopg
 
-from telegraphone.sql.number_ends import FILL
+from telegraphone.sql.search.number_ends import FILL
 from tests.bench.made_calls import number
 from tests.bench.store import PART, SAFE, STRIDE, UNSAFE, fill
 

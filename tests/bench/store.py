@@ -16,9 +16,9 @@ from telegraphone.model import Call, CallId
 from telegraphone.numbers import canonical
 from telegraphone.sql import directory, put_calls
 from telegraphone.sql.bodies import encode_call
-from telegraphone.sql.call_filter import value_key
-from telegraphone.sql.number_ends import FILL
 from telegraphone.sql.put_calls import Put
+from telegraphone.sql.search.call_filter import value_key
+from telegraphone.sql.search.number_ends import FILL
 from tests.bench.made_calls import BEGINNING, DAYS, agents, made_calls, number, queues
 
 PBX, COUNTRY, CHUNK = "pbx1", "FR", 10_000

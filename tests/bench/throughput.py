@@ -16,8 +16,8 @@ import msgspec
 from telegraphone.access import SYSTEM
 from telegraphone.db import open_db
 from telegraphone.sql.attached_data import attach
-from telegraphone.sql.call_filter import CallFilter
 from telegraphone.sql.call_summaries import list_summaries
+from telegraphone.sql.search.call_filter import CallFilter
 from tests.bench import made_calls as made
 from tests.bench.answering import Request, answering
 from tests.bench.five_megabytes import ids_with_audio, put_files, ranges, wholes

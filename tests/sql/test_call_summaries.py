@@ -7,9 +7,9 @@ from telegraphone.access import SYSTEM
 from telegraphone.db import Db
 from telegraphone.model import Call
 from telegraphone.sql.attached_data import attach
-from telegraphone.sql.call_filter import CallFilter
 from telegraphone.sql.call_summaries import CallSummary, find_summaries_with, list_summaries
 from telegraphone.sql.calls import StoredCall, list_calls
+from telegraphone.sql.search.call_filter import CallFilter
 from tests.sql.test_calls import DAY, made_calls, numbered, plain, put, questions
 
 

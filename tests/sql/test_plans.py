@@ -13,11 +13,12 @@ import pytest
 from telegraphone.access import SYSTEM, Actor, Scope
 from telegraphone.db import Db, micros, open_db
 from telegraphone.model import CallId
-from telegraphone.sql.call_counts import count_ids
-from telegraphone.sql.call_filter import asked
-from telegraphone.sql.call_pages import find_ids, walk
 from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.lacking import list_over
+from telegraphone.sql.search.call_counts import count_ids
+from telegraphone.sql.search.call_filter import asked
+from telegraphone.sql.search.call_lists import walk
+from telegraphone.sql.search.call_pages import find_ids
 from tests.bench.made_calls import number
 from tests.bench.store import NOW, fill
 from tests.bench.touched import Heard, touched

@@ -8,8 +8,8 @@ from ..db import Dialect, Row, Tx, micros
 from ..errors import Conflict, NotFound
 from ..model import Attached, CallId
 from .access_log import add_change
-from .call_filter import value_key
 from .changes import Change, add_changes
+from .search.call_filter import value_key
 from .visible import check_visible
 
 Pair = tuple[str, str]

@@ -9,9 +9,9 @@ from ..db import Dialect, Row, Tx, moment
 from ..model import CallId, FileId
 from ..names import full_name
 from .attached_data import attached_column
-from .call_filter import CallFilter
-from .call_pages import page_of
 from .recording_rows import json_list
+from .search.call_filter import CallFilter
+from .search.call_pages import page_of
 
 Named = tuple[str, str]
 """A name as the directory has it, or the PBX; and a number, empty if nobody knows one."""

@@ -17,11 +17,11 @@ from ..model import AgentTalk, Call, CallId, QueuePassage
 from ..names import full_name
 from .attached_data import attached_column
 from .bodies import decode_call
-from .call_counts import Count, count_ids
-from .call_filter import CallFilter, asked
-from .call_pages import Page, page_of, page_with
 from .recording_rows import Recording, json_list, recordings_of, rows_of_recordings
 from .reviews import Review, review_column, review_of
+from .search.call_counts import Count, count_ids
+from .search.call_filter import CallFilter, asked
+from .search.call_pages import Page, page_of, page_with
 from .visible import no_call
 
 __all__ = [

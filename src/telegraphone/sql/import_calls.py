@@ -11,10 +11,10 @@ from ..model import Call, CallId, Queue
 from .attached_data import told_rows
 from .bodies import decode_call
 from .directory import add_seen
-from .number_ends import put_numbers
 from .put_announced import put_all_announced
 from .put_calls import Put, agent_rows, call_row, leg_rows, new_numbers, numbers_of, queue_rows
 from .put_recordings import is_file_id, match_all_recordings
+from .search.number_ends import put_numbers
 
 SECONDARY = {
     "sqlite": "select 'drop index ' || name as take_off, sql as put_on from sqlite_master where type = 'index' and sql is not null"

@@ -11,9 +11,9 @@ import msgspec
 from ..access import Actor
 from ..db import Tx, moment
 from ..model import CallId
-from .call_filter import CallFilter, asked
-from .call_pages import find_ids
 from .calls import StoredCall, read_calls
+from .search.call_filter import CallFilter, asked
+from .search.call_pages import find_ids
 
 AMONG = 20_000
 """Calls that are compared for one answer."""

@@ -15,7 +15,7 @@ from ..access import Actor, visible_calls
 from ..db import Dialect, Row, Tx, micros, moment
 from ..names import full_name
 from ..zones import offsets
-from .id_ranges import id_range
+from .search.id_ranges import id_range
 
 By = Literal["day", "queue", "agent"]
 USUAL, LONGEST = timedelta(days=30), timedelta(days=1100)

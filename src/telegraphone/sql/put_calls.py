@@ -14,11 +14,11 @@ from .attached_data import put_told
 from .bodies import encode_call, plain
 from .changes import Change, add_changes, is_news, kind_of
 from .history import same_interface
-from .number_ends import put_numbers
 from .put_announced import put_all_announced
 from .put_recordings import match_all_recordings
 from .recording_news import tell_flaws
 from .recording_rows import PATIENCE
+from .search.number_ends import put_numbers
 
 Identity = tuple[str, int]
 """Linked id and run: with the PBX, what a call is known by."""

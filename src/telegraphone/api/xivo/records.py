@@ -9,8 +9,8 @@ import msgspec
 from msgspec import field
 
 from ...errors import NotFound, invalid
-from ...sql.call_filter import CallFilter
 from ...sql.call_summaries import CallSummary, Named, find_summaries_with, list_summaries
+from ...sql.search.call_filter import CallFilter
 from ...web.endpoint import Asked
 from ...web.fields import Moment, PageSize, SomeText, Text, given, moment_of
 from ...web.narrowing import Words, or_narrower

@@ -6,11 +6,12 @@ the newest, and those of them that fit are counted.
 
 import msgspec
 
-from ..db import Tx
+from ...db import Tx
 from .call_filter import Asked
-from .call_pages import WALKED, each_length, followed, lengths, newest_of, nth, others_of, since, walk, where_all
+from .call_lists import each_length, followed, lengths, newest_of, nth, others_of, since, walk, where_all
 
-__all__ = ["Count", "count_ids"]
+WALKED = 50_000
+"""So many of the newest calls are looked at to count those that fit."""
 
 
 class Count(msgspec.Struct, frozen=True, order=True):

@@ -1,6 +1,6 @@
 """Numbers of which a part is given: `061%`, `%345678`, `%3456%`."""
 
-from ..db import Dialect, Row
+from ...db import Dialect, Row
 from .id_ranges import IdRange
 from .number_ends import LONGEST, SHORTEST, SPAN
 

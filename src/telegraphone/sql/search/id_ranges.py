@@ -8,8 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from ..db import Dialect, Row, Tx, micros
-from ..model import CallId
+from ...db import Dialect, Row, Tx, micros
+from ...model import CallId
 
 _SLACK_MS, _LONG_MS = 60_000, 14_400_000
 _OFF = "x.id / 1024 - x.started_at / 1000"

@@ -7,9 +7,10 @@ import pytest
 from telegraphone.access import SYSTEM
 from telegraphone.db import Db, Tx
 from telegraphone.model import CallId, Party
-from telegraphone.sql.call_filter import CallFilter, asked
-from telegraphone.sql.call_pages import find_ids, walk
-from telegraphone.sql.number_ends import SPAN, put_numbers
+from telegraphone.sql.search.call_filter import CallFilter, asked
+from telegraphone.sql.search.call_lists import walk
+from telegraphone.sql.search.call_pages import find_ids
+from telegraphone.sql.search.number_ends import SPAN, put_numbers
 from tests.sql.test_calls import DAY, plain, put
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from ..db import Row, Tx
-from ..model import CallId
+from ...db import Row, Tx
+from ...model import CallId
 
 SHORTEST, LONGEST = 3, 32
 """A shorter ending has too many numbers to be of use; a longer number stands under `''`."""

@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 import msgspec
 
-from ..access import Actor, visible_calls
-from ..db import Dialect, Row, Tx, micros
-from ..model import CallId, Direction, Outcome
-from ..names import folded
+from ...access import Actor, visible_calls
+from ...db import Dialect, Row, Tx, micros
+from ...model import CallId, Direction, Outcome
+from ...names import folded
 from .id_ranges import IdRange, id_range, plain_range
 from .number_patterns import heard_numbers, is_by_ending, number_candidate, number_condition
 

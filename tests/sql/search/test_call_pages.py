@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from telegraphone.access import SYSTEM
 from telegraphone.db import Db, Tx
 from telegraphone.model import Call, Party
-from telegraphone.sql.call_counts import Count, count_ids
-from telegraphone.sql.call_filter import asked
-from telegraphone.sql.call_pages import find_ids
 from telegraphone.sql.calls import CallFilter, count_calls, list_calls
-from telegraphone.sql.number_ends import FILL, endings
 from telegraphone.sql.put_calls import ToPut, put_calls
+from telegraphone.sql.search.call_counts import Count, count_ids
+from telegraphone.sql.search.call_filter import asked
+from telegraphone.sql.search.call_pages import find_ids
+from telegraphone.sql.search.number_ends import FILL, endings
 from tests.sql.test_calls import DAY, made_calls, numbered, plain, put, questions
 
 
