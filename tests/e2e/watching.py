@@ -22,6 +22,8 @@ EVERY_S = 0.2
 WINDOW = timedelta(seconds=4)
 """Calls that ended within this time are asked for again and again; what is not known by then is asked for by its id, every second."""
 AT_ONCE = 20
+HEARERS = 16
+"""So many listen at once: each first time is written down before a byte is sent, which waits for what else is written."""
 UNIQUE_ID, LINKED_ID, CHANNEL = 14, 15, 9
 CALLING = ("PJSIP/trunk-", "PJSIP/phone-")
 
@@ -46,7 +48,7 @@ class Watch(threading.Thread):
         self.calls: dict[str, Watched] = {}
         self._asked: set[str] = set()
         self._lock = threading.Lock()
-        self._hearing = ThreadPoolExecutor(4, "hear")
+        self._hearing = ThreadPoolExecutor(HEARERS, "hear")
 
     def run(self) -> None:
         while not self._is_over.wait(EVERY_S):
