@@ -1,6 +1,7 @@
 """How many statements a request may cost: counted, since nothing else decides so much how fast it is answered.
 
-The look-up of a key apart, which is made once in five seconds: these requests are made with the configured token.
+Two things apart: the look-up of a key, which is made once in five seconds (these requests are made with the configured token), and the
+directory's names, which are read once for each edition of it.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from telegraphone.db import Access, Db, Tx
 from telegraphone.interpret import Settings
 from telegraphone.media import open_media
 from telegraphone.sql.accounts import Wanted, add_account
+from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.sessions import Lasting, add_session
 from telegraphone.web.endpoint import Services
 from telegraphone.web.routes import routes_of
@@ -63,6 +65,8 @@ def counted(db: Db) -> Counted:
     feed(db, queue_call(recording=FILE_ID, color="green"))
     for n in range(30):
         feed(db, direct_call(f"1459{n:06}.1", started_at=SPRING - timedelta(hours=n), recording=f"r{n}"))
+    with db.transaction("read") as tx:
+        assert list_calls(tx, SYSTEM, CallFilter())
     return Counted(db)
 
 

@@ -20,6 +20,7 @@ from telegraphone.policy import Policy, parse_policy
 from telegraphone.sql.calls import CallFilter, StoredCall, list_calls
 from telegraphone.sql.coverage import Asking, By, Count, Judged, count_coverage, judge, list_lacking
 from telegraphone.sql.directory import put_directory
+from telegraphone.sql.directory_names import NOBODY
 from telegraphone.sql.recordings import Recording
 from tests.interpret.corpus import CORPUS, NOW, SCENARIOS, truth
 from tests.sql.made import answered_by_agent, at, made, put
@@ -157,7 +158,7 @@ ENDED = at(60)
 def stored(call: Call, *recordings: Recording) -> StoredCall:
     return StoredCall(
         id=CallId(1), pbx="pbx1", call=call, recordings=recordings, attached_data={}, consultation_of=None, updated_at=ENDED,
-        queue_names={}, agent_names={},
+        names=NOBODY,
     )  # fmt: skip
 
 

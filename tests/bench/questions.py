@@ -12,7 +12,7 @@ from telegraphone.access import SYSTEM
 from telegraphone.db import Tx
 from telegraphone.model import CallId
 from telegraphone.numbers import canonical
-from telegraphone.sql.call_summaries import find_summaries_with, list_summaries
+from telegraphone.sql.call_summaries import list_summaries, with_unique_id
 from telegraphone.sql.calls import CallFilter, count_calls, get_call, list_calls
 from telegraphone.sql.history import list_history
 from telegraphone.sql.last_agent import find_last_agent
@@ -149,7 +149,7 @@ def _last_agent(who: Draw) -> Question:
 def _of_unique_id(dice: random.Random, size: int) -> Asking:
     unique_id = f"{1_700_000_000 + dice.randrange(size)}.1"
     request = Request("POST", f"/records/callid_search?callid={unique_id}")
-    return Asking(request, lambda tx: find_summaries_with(tx, SYSTEM, unique_id))
+    return Asking(request, lambda tx: list_summaries(tx, SYSTEM, with_unique_id(unique_id)))
 
 
 def _one_call(dice: random.Random, size: int) -> Asking:

@@ -7,19 +7,19 @@ from telegraphone.access import SYSTEM
 from telegraphone.db import Db
 from telegraphone.model import Call
 from telegraphone.sql.attached_data import attach
-from telegraphone.sql.call_summaries import CallSummary, find_summaries_with, list_summaries
+from telegraphone.sql.call_summaries import CallSummary, list_summaries, with_unique_id
 from telegraphone.sql.calls import StoredCall, list_calls
 from telegraphone.sql.search.call_filter import CallFilter
 from tests.sql.test_calls import DAY, made_calls, numbered, plain, put, questions
 
 
 def summary_of(stored: StoredCall) -> CallSummary:
-    call, number_of = stored.call, {name: given for name, (given, _) in stored.queue_names.items()}
+    call, names = stored.call, stored.names
     return CallSummary(
         stored.id, call.started_at, call.caller.number, call.dialled.number, None if call.talk_s is None else int(call.talk_s),
         call.queue_status, stored.recordings[0].id if stored.recordings else None,
-        tuple((stored.agent_names.get(talk.number, ""), talk.number) for talk in call.agents),
-        tuple((stored.queue_names[one.name][1], number_of[one.name]) if number_of.get(one.name) else (one.name, "") for one in call.queues),
+        tuple((names.agents.get(talk.number, ""), talk.number) for talk in call.agents),
+        tuple((shown, number) if number else (one.name, "") for one in call.queues for number, shown in [names.queue(one.name)]),
         stored.attached_data,
     )  # fmt: skip
 
@@ -38,6 +38,8 @@ def test_a_page_is_one_statement(db: Db) -> None:
     put(db, [plain(n) for n in range(4)])
 
     with db.transaction("read") as tx:
+        assert len(list_summaries(tx, SYSTEM, CallFilter(limit=3))) == 3  # and the directory is known
+        tx.statements = 0
         assert len(list_summaries(tx, SYSTEM, CallFilter(limit=3))) == 3
         assert tx.statements == 1
 
@@ -45,11 +47,11 @@ def test_a_page_is_one_statement(db: Db) -> None:
 def test_a_key_that_was_put_again_is_there_once(db: Db) -> None:
     put(db, [plain(1)])
     with db.transaction() as tx:
-        [found] = find_summaries_with(tx, SYSTEM, "1.0")
+        [found] = list_summaries(tx, SYSTEM, with_unique_id("1.0"))
         for value in ("green", "red"):
             attach(tx, SYSTEM, found.id, [("color", value)], DAY)
 
     with db.transaction("read") as tx:
-        [found] = find_summaries_with(tx, SYSTEM, "1.0")
+        [found] = list_summaries(tx, SYSTEM, with_unique_id("1.0"))
         assert found.attached_data == {"color": "red"}
-        assert find_summaries_with(tx, SYSTEM, "2.0") == []
+        assert list_summaries(tx, SYSTEM, with_unique_id("2.0")) == []

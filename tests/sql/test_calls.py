@@ -156,6 +156,8 @@ def test_a_page_is_one_statement_and_pages_meet(db: Db) -> None:
     put(db, [plain(n) for n in range(7)])
 
     with db.transaction("read") as tx:
+        assert calls.list_calls(tx, SYSTEM, CallFilter(limit=1))  # and the directory is known
+        tx.statements = 0
         first = calls.list_calls(tx, SYSTEM, CallFilter(limit=3))
         assert tx.statements == 1
         rest = calls.list_calls(tx, SYSTEM, CallFilter(cursor=first[-1].id))
@@ -179,17 +181,21 @@ def test_a_call_is_one_statement(db: Db) -> None:
             calls.get_call(tx, SYSTEM, CallId(1))
 
 
-def test_a_call_is_decoded_once_unless_it_is_long_and_told_as_it_is_now(db: Db) -> None:
+def test_a_call_is_rendered_once_and_told_as_it_is_now(db: Db) -> None:
     from telegraphone.sql.attached_data import attach
 
     put(db, [plain(1)])
     with db.transaction() as tx:
-        [first], [again] = calls.list_calls(tx, SYSTEM, CallFilter()), calls.list_calls(tx, SYSTEM, CallFilter())
+        [(id, first)], [(_, again)] = (calls.list_rendered(tx, SYSTEM, CallFilter(), attached_of) for _ in range(2))
         assert first is again
         for value in ("green", "x" * 10_000):
-            attach(tx, SYSTEM, first.id, [("color", value)], DAY)
-            assert calls.get_call(tx, SYSTEM, first.id).attached_data == {"color": value}
-        assert calls.get_call(tx, SYSTEM, first.id) is not calls.get_call(tx, SYSTEM, first.id)
+            attach(tx, SYSTEM, id, [("color", value)], DAY)
+            assert calls.list_rendered(tx, SYSTEM, CallFilter(), attached_of) == [(id, {"color": value})]
+            assert calls.get_rendered(tx, SYSTEM, id, attached_of) == {"color": value}
+
+
+def attached_of(stored: calls.StoredCall) -> dict[str, str]:
+    return stored.attached_data
 
 
 def test_who_may_not_read_sees_nothing(db: Db) -> None:

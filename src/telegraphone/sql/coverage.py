@@ -181,7 +181,7 @@ def _keys(stored: StoredCall, by: By, zone: ZoneInfo) -> dict[str, str]:
     if by == "pbx":
         return {stored.pbx: ""}
     if by == "queue":
-        return {queue.name: stored.queue_names.get(queue.name, ("", ""))[1] for queue in call.queues} or {"": ""}
+        return {queue.name: stored.names.queue(queue.name)[1] for queue in call.queues} or {"": ""}
     return {agent.number: agent.name for agent in call.agents} or {"": ""}
 
 

@@ -9,6 +9,7 @@ from ..errors import FieldError, Invalid
 from ..interpret import Settings, Site
 from ..model import Agent, Queue, User
 from ..names import folded, full_name
+from .directory_names import put_edition
 
 Kind = Literal["agents", "queues", "users"]
 KINDS: Mapping[Kind, type[Agent]] = {"agents": Agent, "queues": Queue, "users": User}
@@ -31,11 +32,12 @@ def put_directory(tx: Tx, actor: Actor, kind: Kind, entries: Sequence[Agent]) ->
     tx.run(f"delete from {kind} where is_seen = 0")
     tx.run_many(_upsert(kind, is_seen=False), [_row(kind, entry, is_seen=False) for entry in entries])
     add_seen(tx, kind, [Queue(number="", name=row["name"]) for row in replaced])
+    put_edition(tx)
     return len(entries)
 
 
 def add_seen(tx: Tx, kind: Kind, entries: Iterable[Agent]) -> None:
-    """What a PBX spoke of, where the directory has nothing."""
+    """What a PBX spoke of, where the directory has nothing. It adds no name that would be shown otherwise, so the edition stays."""
     tx.run_many(_upsert(kind, is_seen=True), [_row(kind, entry, is_seen=True) for entry in entries])
 
 

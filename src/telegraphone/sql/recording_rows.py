@@ -64,8 +64,10 @@ def recordings_of(rows: Iterable[Sequence[Any]], call: Call) -> tuple[Recording,
     return tuple(msgspec.structs.replace(one, flaws=(*one.flaws, "short")) if one.has_audio else one for one in found)
 
 
-def heard_s(recordings: Iterable[Recording]) -> float:
+def heard_s(recordings: Sequence[Recording]) -> float:
     """Seconds of audio, those once that were recorded beside each other, as one file for each direction."""
+    if len(recordings) == 1:
+        return recordings[0].duration_s or 0.0 if recordings[0].has_audio else 0.0
     longest: dict[datetime | str, float] = {}
     for one in recordings:
         if one.has_audio:

@@ -9,6 +9,7 @@ from ...web.sound import RecordingBody, audio_endpoints
 from . import (
     access_log,
     accounts,
+    call_bodies,
     calls,
     calls_csv,
     changes,
@@ -39,7 +40,7 @@ DIALECT = Dialect(
             method="GET", path="/calls", function=calls.list_calls_page, right="read",
             query=calls.CallsQuery, together={"value": "key"}, answer=calls.CallsPage,
         ),
-        Endpoint(method="GET", path="/calls/{id}", function=calls.get_one_call, right="read", answer=calls.CallBody, also=(404,)),
+        Endpoint(method="GET", path="/calls/{id}", function=calls.get_one_call, right="read", answer=call_bodies.CallBody, also=(404,)),
         Endpoint(
             method="PUT", path="/calls/{id}/attached_data/{key:path}", function=calls.put_attached_value,
             body=calls.AttachedValueBody, body_limit=8 * MIB, answer=calls.AttachedBody,

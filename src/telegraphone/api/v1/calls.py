@@ -1,35 +1,17 @@
 """/calls: every call, recorded or not."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, cast
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType
 
 from ...access import Actor
 from ...db import Tx
 from ...errors import invalid
-from ...explain import Happening, timeline
-from ...model import (
-    AgentTalk,
-    AnsweredBy,
-    CallId,
-    Direction,
-    Forward,
-    Hold,
-    Leg,
-    Outcome,
-    Parking,
-    Party,
-    QueueOutcome,
-    QueuePassage,
-    Role,
-    Transfer,
-)
+from ...model import CallId
 from ...sql.attached_data import attach, remove_attached
-from ...sql.calls import CallFilter, Count, StoredCall, count_calls, get_call, list_calls
+from ...sql.calls import CallFilter, Count, StoredCall, count_calls, get_rendered, list_rendered
 from ...sql.longest import Compared, list_longest
-from ...sql.reviews import Review
 from ...web.endpoint import Asked
 from ...web.fields import (
     AttachedValue,
@@ -39,7 +21,7 @@ from ...web.fields import (
     parse_call_id,
 )
 from ...web.narrowing import Words, or_narrower
-from ...web.sound import RecordingBody, recording_body
+from .call_bodies import CallBody, CallInList, in_list, listed_json, whole, whole_json
 from .call_query import CallsWanted, filter_of
 
 WORDS = Words("since", "before")
@@ -57,78 +39,6 @@ class CallsQuery(CallsWanted, frozen=True, kw_only=True):
     limit: PageSize = 50
     count: bool = False
     order: Literal["newest", "longest"] = "newest"
-
-
-class QueueBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One passage through a queue."""
-
-    number: str
-    name: str
-    entered_at: datetime
-    outcome: QueueOutcome
-    wait_s: float | None
-    agent: str | None
-    rang: tuple[str, ...]
-
-
-class AgentBody(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent whom a queue connected."""
-
-    number: str
-    name: str
-    from_: datetime = field(name="from")
-    to: datetime | None
-
-
-class LegBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One party's connection."""
-
-    number: str
-    name: str
-    interface: str
-    role: Role
-    joined_at: datetime | None
-    left_at: datetime | None
-
-
-class CallInList(msgspec.Struct, frozen=True, kw_only=True):
-    """A call as lists have it. `review`: who has reviewed it, if anybody; `notes`: how many notes there are on it."""
-
-    id: CallId
-    pbx: str
-    linked_id: str
-    unique_ids: tuple[str, ...]
-    direction: Direction
-    outcome: Outcome
-    caller: Party
-    dialled: Party
-    answered_by: AnsweredBy | None
-    started_at: datetime
-    answered_at: datetime | None
-    ended_at: datetime | None
-    wait_s: float | None
-    talk_s: float | None
-    hold_s: float
-    queues: list[QueueBody]
-    agents: list[AgentBody]
-    parked: tuple[Parking, ...]
-    recordings: list[RecordingBody]
-    attached_data: dict[str, str]
-    forwarded: tuple[Forward, ...]
-    consultation_of: CallId | None
-    certainty: dict[str, str]
-    review: Review | None
-    notes: int
-    updated_at: datetime
-
-
-class CallBody(CallInList, frozen=True, kw_only=True):
-    """A call, whole. `timeline`: what happened in it, in order."""
-
-    legs: list[LegBody]
-    transfers: tuple[Transfer, ...]
-    holds: tuple[Hold, ...]
-    timeline: tuple[Happening, ...]
 
 
 class CallsPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,8 +74,8 @@ async def list_calls_page(asked: Asked[CallsQuery, None]) -> CallsPage:
     cursor = None if query.cursor is UNSET else CallId(int(query.cursor))
     wanted = filter_of(query, asked.config.timezone, cursor, query.limit + 1)
     found, count = await or_narrower(asked.db.read(_page, asked.actor, wanted, query.count), wanted, WORDS)
-    items = [_in_list(call, asked.now) for call in found[: query.limit]]
-    next_ = str(items[-1].id) if len(found) > query.limit else None
+    items = [in_list(call, asked.now) if isinstance(call, StoredCall) else cast(CallInList, call) for _, call in found[: query.limit]]
+    next_ = str(found[query.limit - 1][0]) if len(found) > query.limit else None
     if count is None:
         return CallsPage(items=items, next=next_)
     return CallsPage(items=items, next=next_, count=max(count.calls, len(items)), count_is_exact=count.is_exact)
@@ -178,16 +88,13 @@ async def _list_longest(asked: Asked[CallsQuery, None]) -> CallsPage:
             raise invalid(name, "does not go with order=longest")
     wanted = filter_of(query, asked.config.timezone, None, query.limit)
     found, compared = await or_narrower(asked.db.read(list_longest, asked.actor, wanted), wanted, WORDS)
-    return CallsPage(items=[_in_list(call, asked.now) for call in found], next=None, compared=compared)
+    return CallsPage(items=[in_list(call, asked.now) for call in found], next=None, compared=compared)
 
 
 async def get_one_call(asked: Asked[None, None]) -> CallBody:
     """One call, whole."""
-    stored = await asked.db.read(get_call, asked.actor, parse_call_id(asked.path("id")))
-    return CallBody(
-        **_shared(stored, asked.now), legs=[_leg(leg) for leg in stored.call.legs], transfers=stored.call.transfers,
-        holds=stored.call.holds, timeline=timeline(stored.call),
-    )  # fmt: skip
+    found = await asked.db.read(get_rendered, asked.actor, parse_call_id(asked.path("id")), whole_json)
+    return whole(found, asked.now) if isinstance(found, StoredCall) else cast(CallBody, found)
 
 
 async def put_attached_value(asked: Asked[None, AttachedValueBody]) -> AttachedBody:
@@ -203,41 +110,8 @@ async def remove_attached_value(asked: Asked[None, None]) -> None:
     await asked.db.write(remove_attached, asked.actor, call_id, key, asked.now)
 
 
-def _page(tx: Tx, actor: Actor, wanted: CallFilter, with_count: bool) -> tuple[list[StoredCall], Count | None]:
-    found = list_calls(tx, actor, wanted)
+def _page(tx: Tx, actor: Actor, wanted: CallFilter, with_count: bool) -> tuple[list[tuple[CallId, msgspec.Raw | StoredCall]], Count | None]:
+    found = list_rendered(tx, actor, wanted, listed_json)
     if not with_count:
         return found, None
     return found, count_calls(tx, actor, msgspec.structs.replace(wanted, cursor=None), COUNTED)
-
-
-def _in_list(stored: StoredCall, now: datetime) -> CallInList:
-    return CallInList(**_shared(stored, now))
-
-
-def _shared(stored: StoredCall, now: datetime) -> dict[str, Any]:
-    call = stored.call
-    return {
-        "id": stored.id, "pbx": stored.pbx, "linked_id": call.linked_id, "unique_ids": call.unique_ids, "direction": call.direction,
-        "outcome": call.outcome, "caller": call.caller, "dialled": call.dialled, "answered_by": call.answered_by,
-        "started_at": call.started_at, "answered_at": call.answered_at, "ended_at": call.ended_at, "wait_s": call.wait_s,
-        "talk_s": call.talk_s, "hold_s": call.hold_s, "queues": [_queue(passage) for passage in call.queues],
-        "agents": [_agent(talk) for talk in call.agents], "parked": call.parked,
-        "recordings": [recording_body(recording, now) for recording in stored.recordings],
-        "attached_data": stored.attached_data, "forwarded": call.forwarded, "consultation_of": stored.consultation_of,
-        "certainty": call.certainty, "review": stored.review, "notes": stored.notes, "updated_at": stored.updated_at,
-    }  # fmt: skip
-
-
-def _queue(passage: QueuePassage) -> QueueBody:
-    return QueueBody(
-        number=passage.number, name=passage.name, entered_at=passage.entered_at, outcome=passage.outcome, wait_s=passage.wait_s,
-        agent=passage.agent, rang=passage.rang,
-    )  # fmt: skip
-
-
-def _agent(talk: AgentTalk) -> AgentBody:
-    return AgentBody(number=talk.number, name=talk.name, from_=talk.from_, to=talk.to)
-
-
-def _leg(leg: Leg) -> LegBody:
-    return LegBody(number=leg.number, name=leg.name, interface=leg.interface, role=leg.role, joined_at=leg.joined_at, left_at=leg.left_at)

@@ -118,7 +118,7 @@ def _offset(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _queues(stored: StoredCall) -> str:
-    return "; ".join(stored.queue_names.get(passage.name, ("", passage.name))[1] for passage in stored.call.queues)
+    return "; ".join(stored.names.queue(passage.name)[1] for passage in stored.call.queues)
 
 
 def _agents(call: Call) -> str:

@@ -1,15 +1,16 @@
 """/records: recorded calls and their audio."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import field
 
 from ...errors import NotFound, invalid
-from ...sql.call_summaries import CallSummary, Named, find_summaries_with, list_summaries
+from ...sql.call_summaries import CallSummary, Named, list_rendered, with_unique_id
 from ...sql.search.call_filter import CallFilter
 from ...web.endpoint import Asked
 from ...web.fields import Moment, PageSize, SomeText, Text, given, moment_of
@@ -81,14 +82,13 @@ async def search_records(asked: Asked[PageQuery, RecordsWanted]) -> Records:
     """Search recorded calls; an empty object, or no body, lists all of them."""
     size = asked.query.page_size
     wanted = _filter(asked.body, asked.config.timezone, offset=(asked.query.page - 1) * size, limit=size + 1)
-    found = await or_narrower(asked.db.read(list_summaries, asked.actor, wanted), wanted, WORDS)
-    return Records(len(found) > size, [_record(call, asked.config.timezone) for call in found[:size]])
+    return await or_narrower(_found(asked, wanted, size), wanted, WORDS)
 
 
 async def search_call_id(asked: Asked[CallIdQuery, None]) -> Records:
     """The call with this unique id, recorded or not; the same id on several PBXs, or moved by an attended transfer, gives each of them."""
-    found = await asked.db.read(find_summaries_with, asked.actor, asked.query.callid)
-    return Records(False, [_record(call, asked.config.timezone) for call in found])
+    wanted = with_unique_id(asked.query.callid)
+    return await _found(asked, wanted, wanted.limit)
 
 
 async def get_audio(asked: Asked[AudioQuery, None]) -> Any:
@@ -118,6 +118,18 @@ def _filter(wanted: RecordsWanted, zone: ZoneInfo, *, offset: int, limit: int) -
         queue_status=wanted.queue_call_status, key=wanted.key, value=wanted.value,
     )  # fmt: skip
     return CallFilter(recorded=True, offset=offset, limit=limit, **conditions)
+
+
+async def _found(asked: Asked[Any, Any], wanted: CallFilter, size: int) -> Records:
+    render = _record_json(asked.config.timezone)
+    found = await asked.db.read(list_rendered, asked.actor, wanted, render)
+    return Records(len(found) > size, cast(list[Record], found[:size]))
+
+
+@cache
+def _record_json(zone: ZoneInfo) -> Callable[[CallSummary], msgspec.Raw]:
+    """One function for each time zone."""
+    return lambda call: msgspec.Raw(msgspec.json.encode(_record(call, zone)))
 
 
 def _record(call: CallSummary, zone: ZoneInfo) -> Record:
