@@ -24,6 +24,8 @@ class Db:
     limits: Limits | None = None
     trouble = ""
     """Why the last transaction that wrote could not; empty if it could."""
+    written = 0
+    """How many transactions of this process may have written, to see whether something can have changed since."""
     grace_s = 0.0
     """How much later than the engine, which looks at the clock for each statement, we stop a question of several."""
 
@@ -88,6 +90,14 @@ class Db:
         except asyncio.CancelledError:
             await asyncio.to_thread(running.stop)
             raise
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Around a transaction that writes: it counts once it is over, whatever became of it."""
+        try:
+            yield
+        finally:
+            self.written += 1
 
     @contextmanager
     def transaction(self, access: Access = "write") -> Iterator[Tx]:

@@ -94,7 +94,7 @@ class PostgresDb(Db):
             if access == "read":
                 yield PostgresTx(conn, self.dialect)
             else:
-                with conn.transaction():
+                with self._counted(), conn.transaction():
                     yield (tx := PostgresTx(conn, self.dialect))
                     tx.finish()
 

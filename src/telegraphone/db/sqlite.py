@@ -76,7 +76,7 @@ class SqliteDb(Db):
             with self.reading("brief") as tx:
                 yield tx
         else:
-            with _sqlite_errors(), self._writing, _begun(self._writer):
+            with _sqlite_errors(), self._writing, self._counted(), _begun(self._writer):
                 yield (tx := SqliteTx(self._writer, self.dialect))
                 tx.finish()
 

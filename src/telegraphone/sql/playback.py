@@ -24,8 +24,8 @@ class Refused(msgspec.Struct, frozen=True):
         return Forbidden(self.detail) if self.code == Forbidden.code else NotFound(self.detail)
 
 
-class Playback(msgspec.Struct, frozen=True):
-    """A recording that may be heard, and the call that it is of, if it is known: a download is named after it."""
+class Playback(msgspec.Struct, frozen=True, eq=False):
+    """A recording that may be heard, and the call that it is of, if it is known: a download is named after it. Each one is itself."""
 
     recording: Recording
     call: Call | None = None

@@ -13,6 +13,7 @@ from ..db import Db
 from ..interpret import Settings
 from ..media import Media
 from .parse import MIB, NoQuery
+from .playing import Playing
 from .ticker import Ticker
 from .who import Keys
 
@@ -32,6 +33,7 @@ class Services(msgspec.Struct, frozen=True):
     settings: Settings
     document: Callable[[], dict[str, Any]]
     ticker: Ticker
+    playing: Playing = msgspec.field(default_factory=Playing)
 
 
 class Asked(msgspec.Struct, Generic[Q, B], frozen=True):

@@ -4,10 +4,12 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -22,9 +24,11 @@ from ..audio_child import Held, convert_in_child
 from ..errors import NotFound
 from ..media import Media
 from ..model import CallId, FileId, MediaKey, Muted, RecordingState
-from ..sql.playback import Playback, Refused, find_playing, play
+from ..sql.access_log import Action
+from ..sql.playback import Playback, Refused, play
 from ..sql.recordings import Recording
 from .endpoint import Asked, Endpoint, Function
+from .playing import Asking
 from .problems import render_status
 from .ranges import Span, Validators, multipart, precondition, wanted_spans
 from .streams import Stream, WholeFile
@@ -83,12 +87,21 @@ def audio_endpoints(path: str, function: Function, answer: Any = None) -> tuple[
 
 async def send_metadata(asked: Asked[AudioQuery, None], file_id: str) -> RecordingBody:
     """What is known of a recording, whether its audio is there or not."""
-    return recording_body((await _play(asked, file_id, "metadata")).recording, asked.now)
+    return recording_body((await _play(asked, Asking(asked.actor, file_id, "metadata"))).recording, asked.now)
 
 
 async def send_audio(asked: Asked[AudioQuery, None], file_id: str, action: Literal["listen", "download"]) -> Response:
     """The audio; what browsers cannot play is converted for `listen`."""
-    playback = await _play(asked, file_id, action)
+    asking = Asking(asked.actor, file_id, action)
+    try:
+        return await _sent(asked, await _play(asked, asking), action)
+    except NotFound:  # another process may have put it elsewhere since it was found
+        if not asked.services.playing.forget(asking):
+            raise
+    return await _sent(asked, await _play(asked, asking), action)
+
+
+async def _sent(asked: Asked[AudioQuery, None], playback: Playback, action: Action) -> Response:
     target = _target(playback.recording, action, asked.query.format)
     headers = _headers(playback, action, target, asked.config.timezone)
     if target is None:
@@ -96,12 +109,12 @@ async def send_audio(asked: Asked[AudioQuery, None], file_id: str, action: Liter
     return await _converted(asked, playback.recording, target, headers)
 
 
-async def _play(asked: Asked[AudioQuery, None], file_id: str, action: Literal["listen", "download", "metadata"]) -> Playback:
+async def _play(asked: Asked[AudioQuery, None], asking: Asking) -> Playback:
     found: Playback | Refused | None = None
     if "range" in asked.request.headers:  # players ask for one recording again and again
-        found = await asked.db.read(find_playing, asked.actor, file_id, action, asked.now)
+        found = await asked.services.playing.find(asked.db, asking, asked.now)
     if found is None:
-        found = await asked.db.write(play, asked.actor, file_id, action, asked.now)
+        found = await asked.db.write(play, *asking, asked.now)
     if isinstance(found, Refused):
         raise found.error()
     return found
@@ -119,7 +132,9 @@ def _validators(recording: Recording, target: Target | None) -> Validators:
     return Validators(tag, recording.stored_at)
 
 
-def _headers(playback: Playback, action: str, target: Target | None, zone: ZoneInfo) -> dict[str, str]:
+@lru_cache(256)
+def _headers(playback: Playback, action: str, target: Target | None, zone: ZoneInfo) -> Mapping[str, str]:
+    """Of what is played now they are the same for each range."""
     known = _validators(playback.recording, target)
     headers = {
         "Content-Type": media_type(target or playback.recording.format),
@@ -130,10 +145,10 @@ def _headers(playback: Playback, action: str, target: Target | None, zone: ZoneI
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }
-    return {name: value for name, value in headers.items() if value}
+    return MappingProxyType({name: value for name, value in headers.items() if value})
 
 
-async def _as_it_is(asked: Asked[AudioQuery, None], recording: Recording, headers: dict[str, str]) -> Response:
+async def _as_it_is(asked: Asked[AudioQuery, None], recording: Recording, headers: Mapping[str, str]) -> Response:
     if asked.config.accel_redirect and asked.media.path(_key(recording)) is not None:
         return _by_proxy(asked.media, recording, asked.config.accel_redirect, headers)
     known, size, request = _validators(recording, None), recording.bytes or 0, asked.request
@@ -149,7 +164,7 @@ async def _as_it_is(asked: Asked[AudioQuery, None], recording: Recording, header
     return await _ranges(asked.media, recording, spans, size, headers)
 
 
-def _by_proxy(media: Media, recording: Recording, prefix: str, headers: dict[str, str]) -> Response:
+def _by_proxy(media: Media, recording: Recording, prefix: str, headers: Mapping[str, str]) -> Response:
     """The proxy in front sends the file, with its own ETag, and answers ranges and conditions by that."""
     key = _key(recording)
     path = media.path(key)
@@ -159,14 +174,14 @@ def _by_proxy(media: Media, recording: Recording, prefix: str, headers: dict[str
     return Response(headers={**kept, "X-Accel-Redirect": prefix + quote(key)})
 
 
-def _early(request: Request, known: Validators, headers: dict[str, str]) -> Response | None:
+def _early(request: Request, known: Validators, headers: Mapping[str, str]) -> Response | None:
     status = precondition(request.headers, known)
     if status == 304:
         return Response(status_code=304, headers={n: headers[n] for n in ("ETag", "Last-Modified", "Cache-Control") if n in headers})
     return render_status(412, f"the audio is another version, {known.etag}") if status == 412 else None
 
 
-async def _whole(media: Media, recording: Recording, size: int, headers: dict[str, str]) -> Response:
+async def _whole(media: Media, recording: Recording, size: int, headers: Mapping[str, str]) -> Response:
     key = _key(recording)
     pieces, path = _span(media, key, None, size), media.path(key)
     if path is not None and await asyncio.to_thread(_readable_size, path) == size:
@@ -183,7 +198,7 @@ def _readable_size(path: Path) -> int | None:
         return None
 
 
-async def _ranges(media: Media, recording: Recording, spans: list[Span], size: int, headers: dict[str, str]) -> Response:
+async def _ranges(media: Media, recording: Recording, spans: list[Span], size: int, headers: Mapping[str, str]) -> Response:
     key = _key(recording)
     if len(spans) == 1:
         pieces = await _begun(_span(media, key, spans[0], spans[0].size), recording)
@@ -235,7 +250,7 @@ async def _begun(pieces: AsyncGenerator[bytes, None], recording: Recording) -> A
     return continued()
 
 
-async def _converted(asked: Asked[AudioQuery, None], recording: Recording, target: Target, headers: dict[str, str]) -> Response:
+async def _converted(asked: Asked[AudioQuery, None], recording: Recording, target: Target, headers: Mapping[str, str]) -> Response:
     """A wav whose length is known before it is made can be asked for in parts, so that one can seek in it."""
     known, request, size = _validators(recording, target), asked.request, _converted_size(recording, target)
     if (early := _early(request, known, headers)) is not None:
