@@ -1,4 +1,7 @@
-"""Bring the schema up to date: the files of sql/migrations, each once, in order."""
+"""Bring the schema up to date: the files of sql/migrations, each once, in order.
+
+`NNNN_why.sql` is for both engines, `NNNN_why.postgresql.sql` for that one.
+"""
 
 from importlib.resources import files
 
@@ -11,7 +14,7 @@ def migrate(db: Db) -> list[str]:
         tx.lock("migrate")
         tx.run("create table if not exists migrations (name text primary key)")
         applied = {row["name"] for row in tx.all("select name from migrations")}
-        missing = [name for name in _names() if name not in applied]
+        missing = [name for name in _names(db.dialect) if name not in applied]
         for name in missing:
             _apply(tx, name)
         return missing
@@ -22,12 +25,12 @@ def pending(db: Db) -> list[str]:
     with db.transaction() as tx:
         tx.run("create table if not exists migrations (name text primary key)")
         applied = {row["name"] for row in tx.all("select name from migrations")}
-    return [name for name in _names() if name not in applied]
+    return [name for name in _names(db.dialect) if name not in applied]
 
 
-def _names() -> list[str]:
-    folder = files("telegraphone.sql") / "migrations"
-    return sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+def _names(dialect: Dialect) -> list[str]:
+    names = [entry.name for entry in (files("telegraphone.sql") / "migrations").iterdir() if entry.name.endswith(".sql")]
+    return sorted(name for name in names if name.split(".")[1:-1] in ([], [dialect.name]))
 
 
 def _apply(tx: Tx, name: str) -> None:

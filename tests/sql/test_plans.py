@@ -19,6 +19,7 @@ from telegraphone.sql.search.call_counts import count_ids
 from telegraphone.sql.search.call_filter import asked
 from telegraphone.sql.search.call_lists import walk
 from telegraphone.sql.search.call_pages import find_ids
+from telegraphone.sql.search.id_ranges import EARLY, LATE, LONG
 from tests.bench.made_calls import number
 from tests.bench.store import NOW, fill
 from tests.bench.touched import Heard, touched
@@ -107,6 +108,16 @@ def test_a_list_of_which_most_fit_is_read_as_far_as_the_page(store: Db, wanted: 
         what = asked(heard, SYSTEM, msgspec.structs.replace(wanted, recorded=True))
         assert len(find_ids(heard, what, 50)) == 50
         assert sum(touched(tx, *said) for said in heard.said) < PAGE
+
+
+@pytest.mark.parametrize("few", [EARLY, LATE, LONG])
+def test_the_planner_knows_how_few_calls_are_off(store: Db, few: str) -> None:
+    with store.transaction("read") as tx:
+        if tx.dialect.name == "sqlite":
+            pytest.skip("it uses the index of these calls without knowing how few they are")
+        row = tx.one(f"explain (format json) select x.id from calls x where {few}")
+        assert row
+        assert row["QUERY PLAN"][0]["Plan"]["Plan Rows"] < CALLS / 100
 
 
 READ = frozenset({"read"})
