@@ -137,15 +137,20 @@ class PostgresDb(Db):
 
 
 def _pool(url: str, least: int, most: int, limit_s: float | None = None) -> Any:
-    """With a limit, statements end after so long, and soon after we are gone; none of them takes several cores."""
+    """With a limit, statements end after so long, and soon after we are gone; none of them takes several cores.
+
+    Bitmaps are off: one reads the whole of a list before its first row, and our statements take as much of a list as a page has.
+    """
     from psycopg.rows import dict_row
     from psycopg_pool import ConnectionPool
 
     def configure(conn: Any) -> None:
+        settings = {"enable_bitmapscan": "off"}
         if limit_s is not None:
-            settings = {"statement_timeout": f"{limit_s * 1000:.0f}", "client_connection_check_interval": "2s"}
-            for name, value in {**settings, "max_parallel_workers_per_gather": "0"}.items():
-                conn.execute(f"set {name} = '{value}'")
+            settings |= {"statement_timeout": f"{limit_s * 1000:.0f}", "client_connection_check_interval": "2s"}
+            settings |= {"max_parallel_workers_per_gather": "0"}
+        for name, value in settings.items():
+            conn.execute(f"set {name} = '{value}'")
 
     options = {"row_factory": dict_row, "autocommit": True, **_CONNECTION}
     return ConnectionPool(
