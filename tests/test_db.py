@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from telegraphone.db import Db, Limits, Tx, open_db
+from telegraphone.db.limits import Running
 from telegraphone.errors import TooSlow
 
 FOREVER = 10**12
@@ -113,6 +114,34 @@ async def test_a_question_for_which_nobody_waits_ends(patient: Db) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await asyncio.to_thread(ended.wait, 30)
+
+
+def test_a_stop_that_comes_between_two_statements_is_repeated() -> None:
+    running, stops, over = Running(), list[int](), threading.Event()
+
+    def stop() -> None:
+        stops.append(1)
+        if len(stops) == 3:
+            over.set()
+
+    def work() -> None:
+        with running.stopped_by(stop):
+            began.set()
+            over.wait(30)
+
+    began, thread = threading.Event(), threading.Thread(target=work)
+    thread.start()
+    began.wait()
+    running.end()
+    thread.join()
+    assert len(stops) == 3
+
+
+def test_what_nobody_waits_for_does_not_begin() -> None:
+    running = Running()
+    running.end()
+    with pytest.raises(TooSlow), running.stopped_by(lambda: None):
+        raise AssertionError
 
 
 @awaited

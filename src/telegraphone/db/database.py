@@ -88,7 +88,7 @@ class Db:
             with Alarm(running, limit_s + self.grace_s):
                 return await asyncio.get_running_loop().run_in_executor(threads, work)
         except asyncio.CancelledError:
-            await asyncio.to_thread(running.stop)
+            await asyncio.to_thread(running.end)
             raise
 
     @contextmanager

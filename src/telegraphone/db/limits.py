@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 import msgspec
 
+from ..errors import TooSlow
+
 AGAIN_S = 0.1
 """A stop that came between two statements is repeated so often."""
 
@@ -28,26 +30,38 @@ class Running:
     """What a thread of the database does now, so that it can be stopped from outside."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._over = threading.Lock(), threading.Event()
         self._stop: Callable[[], None] | None = None
         self._began: float | None = None
+        self._is_wanted = True
 
     @contextmanager
     def stopped_by(self, stop: Callable[[], None]) -> Iterator[None]:
-        """While the block runs, `stop` ends it; afterwards the connection is somebody else's."""
+        """While the block runs, `stop` ends it; afterwards the connection is somebody else's. TooSlow if nobody wants it any more."""
         with self._lock:
+            if not self._is_wanted:
+                raise TooSlow
             self._stop, self._began = stop, time.monotonic()
         try:
             yield
         finally:
             with self._lock:
                 self._stop = None
+            self._over.set()
 
-    def stop(self) -> None:
-        """End what runs, if something does. It may wait for the network, so the event loop must not call it."""
+    def stop(self) -> bool:
+        """End what runs, if something does; whether it does. It may wait for the network, so the event loop must not call it."""
         with self._lock:
             if self._stop is not None:
                 self._stop()
+            return self._stop is not None
+
+    def end(self) -> None:
+        """Nobody wants it any more: stop it as often as it takes, and let it not begin."""
+        with self._lock:
+            self._is_wanted = False
+        while self.stop() and not self._over.wait(AGAIN_S):
+            pass
 
     def remaining_s(self, limit_s: float) -> float:
         """All of it as long as it has not begun."""
