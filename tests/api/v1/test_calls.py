@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from telegraphone.db import Db
+from tests.api.conftest import Clock
 from tests.api.telling import direct_call, feed, put_people, queue_call
 from tests.each import each
 
@@ -102,6 +103,14 @@ def test_one_call_whole(client: TestClient, several: Db) -> None:
     assert set(call["legs"][0]) == {"number", "name", "interface", "role", "joined_at", "left_at"}
     assert call | {"legs": 0, "holds": 0, "transfers": 0} == item | {"legs": 0, "holds": 0, "transfers": 0}
     assert not {"legs", "holds", "transfers"} & set(item)
+
+
+def test_what_time_alone_changes_is_told_as_it_is_now(client: TestClient, several: Db, clock: Clock) -> None:
+    for days, state in ((0, "expected"), (2, "missing"), (0, "expected")):
+        clock.now = DAY + timedelta(days=days, hours=1)
+        (item,) = client.get("/api/v1/calls?recorded=yes").json()["items"]
+        for call in (item, client.get(f"/api/v1/calls/{item['id']}").json()):
+            assert call["recordings"][0]["state"] == state
 
 
 @each("id", ["1", "x", "-1", "9" * 30, "1e3", "%00", "1.2", "١"])
