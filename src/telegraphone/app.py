@@ -20,7 +20,7 @@ from .jobs import Job, jobs_with, places, run_jobs
 from .jobs.places import Places
 from .logs import set_up_logs
 from .media import Media
-from .opening import db_of, limits_of, media_of, settings_of
+from .opening import SERVED, db_of, limits_of, media_of, settings_of
 from .recordings import clear_spool
 from .sql.sessions import Lasting
 from .ui import pages
@@ -40,7 +40,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = lambda: datetime.
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
-        db, settings, media = db_of(config, limits=limits_of(config)), settings_of(config), media_of(config)
+        db, settings, media = db_of(config, readers=SERVED, limits=limits_of(config)), settings_of(config), media_of(config)
         await asyncio.to_thread(clear_spool, config.data / "spool", clock())
         ticker = Ticker(db)
         if parent is not None:

@@ -19,6 +19,10 @@ def media_of(config: Config) -> Media:
     return open_media(config.media, MediaSettings(config.s3_endpoint, config.s3_region, config.s3_access_key, config.s3_secret_key))
 
 
+SERVED = 8
+"""So many questions a server asks at a time: some of a tenth of a second each must not make all others wait."""
+
+
 def limits_of(config: Config) -> Limits:
     """Slow questions get half of the cores, so that the others are answered meanwhile."""
     return Limits(config.statement_timeout, slow=max(1, (os.cpu_count() or 1) // 2))

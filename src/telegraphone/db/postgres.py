@@ -13,6 +13,8 @@ from .dialects import PostgresDialect
 from .limits import Limits
 from .tx import Row, Tx
 
+WRITERS = 6
+"""So many write at a time."""
 PATIENCE_S, IMPATIENCE_S = 10.0, 1.0
 """How long a connection to PostgreSQL is waited for: when all is well, and when the server is known to be away."""
 RECONNECT_S = 4.0
@@ -80,9 +82,9 @@ class PostgresDb(Db):
     grace_s = 0.1
 
     def __init__(self, url: str, readers: int, limits: Limits | None) -> None:
-        super().__init__(readers, readers + 2, limits)
+        super().__init__(readers, WRITERS, limits)
         logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # it tells each try; what is away is told once, by who needs it
-        self._pool = _pool(url, 1, readers + 2 if limits else 2 * readers + 2)  # who reads must find one however many write
+        self._pool = _pool(url, 1, WRITERS if limits else readers + WRITERS)  # who reads must find one however many write
         self._lanes: dict[Lane, Any] = {}
         if limits is not None:
             self._lanes = {"brief": _pool(url, 1, readers, limits.brief_s), "slow": _pool(url, 0, limits.slow, limits.statement_s)}

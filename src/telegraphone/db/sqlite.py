@@ -12,6 +12,8 @@ from .database import Access, Db, Lane
 from .limits import Limits
 from .tx import Row, Tx
 
+CACHE_KIB = 8_000
+"""Of each connection: what is asked for again and again; the rest is in the system's memory."""
 BUSY_S = 60.0
 """How long a writer waits for another process that writes to the same file."""
 
@@ -66,7 +68,7 @@ class SqliteDb(Db):
 
         conn = apsw.Connection(self._path, statementcachesize=200)
         conn.set_busy_timeout(int(BUSY_S * 1000))
-        for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "cache_size=-16000", "temp_store=memory"):
+        for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", f"cache_size=-{CACHE_KIB}", "temp_store=memory"):
             conn.execute(f"pragma {pragma}").fetchall()
         return conn
 
