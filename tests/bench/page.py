@@ -1,8 +1,6 @@
 """The page in Chromium over a large store, as a person uses it: `python -m tests.bench page [CALLS]`. It needs Debian's chromium."""
 
-import shutil
 import statistics
-import sys
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from tests.api.telling import feed, queue_call
 from tests.bench.answering import TOKEN, answering
 from tests.bench.multiplied import build
 from tests.bench.over_http import machine
+from tests.programs import find_program, how_to_install
 
 NAME, PASSWORD, HOUR_S = "desk", "a password of the bench", 3600
 TRIES, ROWS, STEP_PX = 10, 5000, 96
@@ -71,9 +70,10 @@ class Line(NamedTuple):
 
 def main(calls: int = 1_000_000) -> None:
     """Build the store, look at it, print the table."""
-    chromium = shutil.which("chromium")
+    chromium = find_program("chromium", "chromium")
     if chromium is None:
-        sys.exit("needs Chromium: sudo apt-get install --no-install-recommends -y chromium")
+        print(f"\nthis needs Chromium, which is not here. Run: {how_to_install('chromium')}")
+        return
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bench.db"
         build(url, calls)

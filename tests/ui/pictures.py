@@ -15,6 +15,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from telegraphone.config import load_config
+from tests.programs import find_program
 from tests.ui.conftest import ARGUMENTS, Site, _fill, _serving, _settings, site_of
 
 WIDTHS = {360: 740, 1024: 700, 1920: 1000}
@@ -127,7 +128,7 @@ def main(folder: Path, names: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = names or list(VIEWS)
     with tempfile.TemporaryDirectory() as data, _sites(Path(data)) as (site, empty), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_program("chromium", "chromium"), args=ARGUMENTS)
         for name in wanted:
             take(browser, empty if name == "first-run" else site, name, VIEWS[name], folder)
         browser.close()
