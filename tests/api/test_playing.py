@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from telegraphone.access import SYSTEM
 from telegraphone.db import Db
+from telegraphone.sql.access_log import AccessFilter, list_accesses
 from tests import sounds
 from tests.api.conftest import Clock
 
@@ -47,6 +49,9 @@ def test_what_this_process_writes_is_known_at_once(client: TestClient, played: D
     [call] = client.get("/api/v1/calls").json()["items"]
     assert client.put(f"/api/v1/calls/{call['id']}/attached_data/color", json={"value": "red"}).status_code == 200
     assert a_range(client) == 404
+    with played.transaction("read") as tx:
+        refused = list_accesses(tx, SYSTEM, AccessFilter(outcome="not_found"))
+    assert len(refused) == 1, "it was asked for once"
 
 
 def test_what_one_asks_is_believed_of_no_other(client: TestClient, played: Db, new_token: Callable[..., str]) -> None:

@@ -93,8 +93,9 @@ async def send_metadata(asked: Asked[AudioQuery, None], file_id: str) -> Recordi
 async def send_audio(asked: Asked[AudioQuery, None], file_id: str, action: Literal["listen", "download"]) -> Response:
     """The audio; what browsers cannot play is converted for `listen`."""
     asking = Asking(asked.actor, file_id, action)
+    playback = await _play(asked, asking)
     try:
-        return await _sent(asked, await _play(asked, asking), action)
+        return await _sent(asked, playback, action)
     except NotFound:  # another process may have put it elsewhere since it was found
         if not asked.services.playing.forget(asking):
             raise
