@@ -180,8 +180,6 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def hold_s(self) -> float:
         """How much of the talk was hold; a hold that goes on counts to the end."""
-        if not self.holds:
-            return 0.0
         spans = ((h.to or self.ended_at or h.from_) - h.from_ for h in self.holds)
         return round(sum(span.total_seconds() for span in spans), 3)
 
