@@ -13,7 +13,7 @@ V = TypeVar("V")
 R = TypeVar("R")
 KNOWN, LONGEST = 10_000, 4096
 """So many rows are kept, the last that were read, and so long each may be: what somebody attached may be far longer. About 33 MB, if what
-is made of a row is text: objects take several times as much, and time to throw them away."""
+is made of a row is text: objects take more than twice as much, and time to throw them away."""
 
 
 class Known(Generic[V]):
