@@ -2,15 +2,20 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from functools import wraps
 from typing import Any
 
+import apsw
 import pytest
 
-from telegraphone.db import Db, Limits, Tx, open_db
-from telegraphone.db.limits import Running
+from telegraphone.db import Db, Dialect, Limits, Tx, open_db
+from telegraphone.db.limits import Running, Turns
+from telegraphone.db.sqlite import STEPS, Reader, SqliteTx
 from telegraphone.errors import TooSlow
+from tests.each import each
 
 FOREVER = 10**12
 LIMITS = Limits(statement_s=1, brief_s=0.5)
@@ -181,3 +186,55 @@ def test_reading_waits_for_no_writer(db: Db) -> None:
             await asyncio.gather(*writes)
 
     asyncio.run(go())
+
+
+class CountedTurns(Turns):
+    """Turns, and how many were taken and given back."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.taken, self.given = 0, 0
+
+    def take(self) -> None:
+        super().take()
+        self.taken += 1
+
+    def give(self) -> None:
+        super().give()
+        self.given += 1
+
+
+@each(("up_to", "turns"), [(10, 0), (STEPS // 20, 0), (STEPS, 5)])
+def test_a_question_of_many_steps_goes_on_by_turns(up_to: int, turns: int) -> None:
+    with closing(apsw.Connection("")) as conn:
+        counted = CountedTurns()
+        reader = Reader(conn, counted)
+
+        assert count(SqliteTx(conn, Dialect()), up_to) == up_to
+        reader.end_turn()
+
+        assert counted.taken == counted.given
+        assert counted.taken >= turns
+        assert bool(counted.taken) == bool(turns)
+
+
+def test_a_turn_is_of_whoever_has_waited_longest() -> None:
+    turns, came, threads = Turns(2), list[int](), list[threading.Thread]()
+
+    def go_on(n: int) -> None:
+        turns.take()
+        came.append(n)
+        turns.give()
+
+    turns.take()
+    turns.take()
+    for n in range(5):
+        threads.append(thread := threading.Thread(target=go_on, args=(n,)))
+        thread.start()
+        while len(turns.waiting) <= n:
+            time.sleep(0.001)
+    assert came == []
+    turns.give()
+    for thread in threads:
+        thread.join()
+    assert came == [0, 1, 2, 3, 4]

@@ -7,6 +7,7 @@ ones, of which few run at a time: so nothing needs to know beforehand what is he
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,11 +20,36 @@ AGAIN_S = 0.1
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """`statement_s`: when a question is given up. `slow`: how many slow ones run at a time."""
+    """`statement_s`: when a question is given up. `slow`: how many slow ones run at a time, and have a processor of ours at a time."""
 
     statement_s: float
     brief_s: float = 0.25
     slow: int = 1
+
+
+class Turns:
+    """Who may go on, of those that need more than a moment: so many at a time, whoever has waited longest first."""
+
+    def __init__(self, count: int) -> None:
+        self._lock, self._free, self.waiting = threading.Lock(), count, deque[threading.Lock]()
+
+    def take(self) -> None:
+        """Wait for a turn."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            (mine := threading.Lock()).acquire()
+            self.waiting.append(mine)
+        mine.acquire()
+
+    def give(self) -> None:
+        """End one, for whoever has waited longest."""
+        with self._lock:
+            if self.waiting:
+                self.waiting.popleft().release()
+            else:
+                self._free += 1
 
 
 class Running:

@@ -9,11 +9,13 @@ from typing import Any
 
 from ..errors import TooSlow, Unavailable
 from .database import Access, Db, Lane
-from .limits import Limits
+from .limits import Limits, Turns
 from .tx import Row, Tx
 
 CACHE_KIB = 8_000
 """Of each connection: what is asked for again and again; the rest is in the system's memory."""
+STEPS = 100_000
+"""Of SQLite's machine, about a millisecond: what a question may do before it waits for its turn, and in each turn."""
 BUSY_S = 60.0
 """How long a writer waits for another process that writes to the same file."""
 
@@ -47,6 +49,29 @@ class SqliteTx(Tx):
         self.conn.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
 
 
+class Reader:
+    """A connection that reads. A question of many steps gives its turn on after some of them, if there are `turns`."""
+
+    def __init__(self, conn: Any, turns: Turns | None) -> None:
+        self.conn, self._turns, self._has_turn = conn, turns, False
+        if turns is not None:
+            conn.set_progress_handler(self._go_on, STEPS)
+
+    def _go_on(self) -> bool:
+        """What SQLite calls; True would end the question."""
+        self.end_turn()
+        if self._turns is not None:
+            self._turns.take()
+            self._has_turn = True
+        return False
+
+    def end_turn(self) -> None:
+        """Nothing if it has none."""
+        if self._turns is not None and self._has_turn:
+            self._turns.give()
+            self._has_turn = False
+
+
 class SqliteDb(Db):
     """One writer, many readers, in one file."""
 
@@ -54,14 +79,15 @@ class SqliteDb(Db):
         super().__init__(readers, 1, limits)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._idle: dict[Lane, queue.SimpleQueue[Any]] = {"brief": queue.SimpleQueue(), "slow": queue.SimpleQueue()}
+        self._idle: dict[Lane, queue.SimpleQueue[Reader]] = {"brief": queue.SimpleQueue(), "slow": queue.SimpleQueue()}
         self._writing = threading.Lock()
         self._readers: dict[Lane, int] = {"brief": readers, "slow": limits.slow if limits else 0}
+        turns = Turns(limits.slow) if limits else None
         with _sqlite_errors():
             self._writer = self._connect()
             for lane, count in self._readers.items():
                 for _ in range(count):
-                    self._idle[lane].put(self._connect())
+                    self._idle[lane].put(Reader(self._connect(), turns))
 
     def _connect(self) -> Any:
         import apsw
@@ -84,19 +110,20 @@ class SqliteDb(Db):
 
     @contextmanager
     def reading(self, lane: Lane) -> Iterator[Tx]:
-        conn = self._idle[lane].get()
+        reader = self._idle[lane].get()
         try:
             with _sqlite_errors():
-                yield SqliteTx(conn, self.dialect)
+                yield SqliteTx(reader.conn, self.dialect)
         finally:
-            self._idle[lane].put(conn)
+            reader.end_turn()
+            self._idle[lane].put(reader)
 
     def close(self) -> None:
         super().close()
         self._writer.close()
         for lane, count in self._readers.items():
             for _ in range(count):
-                self._idle[lane].get().close()
+                self._idle[lane].get().conn.close()
 
 
 @contextmanager
