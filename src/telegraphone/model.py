@@ -29,14 +29,14 @@ Role = Literal["caller", "callee", "agent", "transfer_target", "pickup", "confer
 RecordingState = Literal["available", "expected", "missing", "empty", "expired", "erased"]
 
 
-class Party(msgspec.Struct, frozen=True):
+class Party(msgspec.Struct, frozen=True, gc=False):
     """A telephone number as the PBX told it, and the name that came with it."""
 
     number: str = ""
     name: str = ""
 
 
-class AnsweredBy(msgspec.Struct, frozen=True):
+class AnsweredBy(msgspec.Struct, frozen=True, gc=False):
     """The first person who answered; `agent` is the agent's number when it was one."""
 
     number: str = ""
@@ -44,7 +44,7 @@ class AnsweredBy(msgspec.Struct, frozen=True):
     agent: str | None = None
 
 
-class QueuePassage(msgspec.Struct, frozen=True):
+class QueuePassage(msgspec.Struct, frozen=True, gc=False):
     """One passage through a queue. `name` is the PBX's name of the queue; `number` is filled from the directory when read."""
 
     name: str
@@ -56,7 +56,7 @@ class QueuePassage(msgspec.Struct, frozen=True):
     number: str = ""
 
 
-class AgentTalk(msgspec.Struct, frozen=True):
+class AgentTalk(msgspec.Struct, frozen=True, gc=False):
     """An agent whom a queue connected. `number` is the agent's, or the member as written when it is no agent."""
 
     number: str
@@ -65,7 +65,7 @@ class AgentTalk(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-class Leg(msgspec.Struct, frozen=True):
+class Leg(msgspec.Struct, frozen=True, gc=False):
     """One party's connection. `interface` is the phone (`PJSIP/1001`), without the running number of its channel."""
 
     unique_id: str
@@ -78,7 +78,7 @@ class Leg(msgspec.Struct, frozen=True):
     left_at: datetime | None = None
 
 
-class Transfer(msgspec.Struct, frozen=True):
+class Transfer(msgspec.Struct, frozen=True, gc=False):
     kind: Literal["blind", "attended"]
     by: str
     to: str
@@ -86,13 +86,13 @@ class Transfer(msgspec.Struct, frozen=True):
     agent: str | None = None
 
 
-class Hold(msgspec.Struct, frozen=True):
+class Hold(msgspec.Struct, frozen=True, gc=False):
     by: str
     from_: datetime = msgspec.field(name="from")
     to: datetime | None = None
 
 
-class Parking(msgspec.Struct, frozen=True):
+class Parking(msgspec.Struct, frozen=True, gc=False):
     by: str
     slot: str
     at: datetime
@@ -100,19 +100,19 @@ class Parking(msgspec.Struct, frozen=True):
     retrieved_at: datetime | None = None
 
 
-class Forward(msgspec.Struct, frozen=True):
+class Forward(msgspec.Struct, frozen=True, gc=False):
     by: str
     to: str
 
 
-class Muted(msgspec.Struct, frozen=True):
+class Muted(msgspec.Struct, frozen=True, gc=False):
     """A span of a recording that holds silence on purpose, in seconds from its beginning."""
 
     from_s: float
     to_s: float | None = None
 
 
-class Announced(msgspec.Struct, frozen=True):
+class Announced(msgspec.Struct, frozen=True, gc=False):
     """A recording that the call's events speak of. `source` tells how: announced by attached data, or started on the PBX."""
 
     id: FileId
@@ -121,7 +121,7 @@ class Announced(msgspec.Struct, frozen=True):
     muted: tuple[Muted, ...] = ()
 
 
-class Attached(msgspec.Struct, frozen=True):
+class Attached(msgspec.Struct, frozen=True, gc=False):
     """One pair put on a call. Repeated keys are all kept in order; the last is shown."""
 
     key: str
@@ -133,7 +133,7 @@ CUT_OFF = "the PBX was started again: the call's end was not told"
 """What `certainty` says of the end of a call during which the PBX broke down."""
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class Call(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One conversation, from the first ring to the last hangup, however many legs: what `interpret` derives from events.
 
     Its identity is (pbx, linked_id, run): unique ids may repeat after a restart of the PBX (calls.md, rule 5).
@@ -197,7 +197,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return "missed" if last in ("answered", "unknown", "ongoing") else last
 
 
-class Agent(msgspec.Struct, frozen=True):
+class Agent(msgspec.Struct, frozen=True, gc=False):
     """An agent as the directory knows him."""
 
     number: str

@@ -50,7 +50,7 @@ def put_on_indexes(tx: Tx, statements: Sequence[str]) -> None:
         tx.run("analyze")
 
 
-class Told(msgspec.Struct, frozen=True, array_like=True):
+class Told(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A call as it is kept, and its caller's number in international form."""
 
     body: bytes

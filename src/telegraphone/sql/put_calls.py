@@ -40,7 +40,7 @@ class Known(msgspec.Struct, frozen=True):
     ended_at: datetime | None
 
 
-class Put(msgspec.Struct, frozen=True):
+class Put(msgspec.Struct, frozen=True, gc=False):
     """One call to write, with its number; `before`: how it was known, if it was."""
 
     id: CallId
