@@ -1,4 +1,6 @@
-"""`python -m tests.bench` runs all benchmarks at a size that takes some minutes; `python -m tests.bench NAME [SIZE]` one of them."""
+"""`python -m tests.bench` runs all benchmarks at a size that takes some minutes; `python -m tests.bench NAME [SIZE]` one of them.
+`history` takes an engine after its size.
+"""
 
 import sys
 
@@ -16,10 +18,10 @@ def main() -> None:
         dictionary.main()
         return
     names = sys.argv[1:2] or list(BENCHES)
-    sizes = [int(size) for size in sys.argv[2:3]]
+    more = [*map(int, sys.argv[2:3]), *sys.argv[3:]]
     for name in names:
         print(f"## {name}\n\n{machine()}", flush=True)
-        BENCHES[name](*sizes)
+        BENCHES[name](*more)
 
 
 if __name__ == "__main__":

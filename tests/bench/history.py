@@ -1,14 +1,14 @@
 """An earlier system's calls from CSV, on both engines, beside a COPY of the very rows that result and their indexes:
-`python -m tests.bench history [CALLS]`.
+`python -m tests.bench history [CALLS [ENGINE]]`.
 """
 
 import csv
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -24,41 +24,56 @@ from tests.bench.made_calls import agents, made_calls, queues
 from tests.servers import postgres_server
 
 ONE = """
-import sys, resource
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from telegraphone.db import open_db
 from telegraphone.earlier import import_earlier
 from telegraphone.interpret import Settings
+from tests.bench.memory import peak_mib
 db = open_db(sys.argv[1])
 import_earlier(db, Path(sys.argv[2]), "pbx1", ZoneInfo("UTC"), Settings((), (), "FR"), datetime.now(UTC), lambda done: None)
 db.close()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_mib())
 """
 
+ENGINES = ("SQLite", "PostgreSQL")
+PART = 1 << 20
+"""Bytes of a file that are read and sent at a time."""
 
-def main(calls: int = 200_000) -> None:
-    """Print the table."""
-    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
-        file = Path(folder) / "calls.csv"
+
+def main(calls: int = 200_000, *engines: str) -> None:
+    """Print the table, of these engines if any are named."""
+    with tempfile.TemporaryDirectory() as name, postgres_server() as server:
+        folder = Path(name)
+        file = folder / "calls.csv"
         _write(file, calls)
-        for name in ("ours", "bare"):
-            server.run(f"create database {name}")
-        sqlite = f"sqlite:///{folder}/ours.db"
         print(f"\n{calls:,} calls\n\n| | seconds | calls/s | times the limit | memory, MiB |\n|---|---|---|---|---|")
-        for engine, url, limit in (("SQLite", sqlite, _bare_sqlite), ("PostgreSQL", server.url("ours"), _bare_postgres)):
-            _set_up(url)
-            began = time.perf_counter()
-            done = subprocess.run([sys.executable, "-c", ONE, url, str(file)], check=True, capture_output=True, text=True)
-            took = time.perf_counter() - began
-            least = limit(url, folder if engine == "SQLite" else server.url("bare"))
-            print(f"| telegraphone import, {engine} | {took:.1f} | {calls / took:,.0f} | {took / least:.2f} | {done.stdout.strip()} |")
-            print(f"| the same rows and indexes, bare | {least:.1f} | {calls / least:,.0f} | 1 | {_memory()} |", flush=True)
+        if "SQLite" in (engines or ENGINES):
+            _table("SQLite", f"sqlite:///{folder}/ours.db", file, partial(_bare_sqlite, folder=folder))
+        if "PostgreSQL" in (engines or ENGINES):
+            for database in ("ours", "bare"):
+                server.run(f"create database {database}")
+            _table("PostgreSQL", server.url("ours"), file, partial(_bare_postgres, bare=server.url("bare"), folder=folder))
 
 
-def _memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+def _table(engine: str, url: str, file: Path, limit: Callable[[str], float]) -> None:
+    _set_up(url)
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", ONE, url, str(file)], check=True, capture_output=True, text=True)
+    took, calls = time.perf_counter() - began, _calls(url)
+    least = limit(url)
+    print(f"| telegraphone import, {engine} | {took:.1f} | {calls / took:,.0f} | {took / least:.2f} | {done.stdout.strip()} |")
+    print(f"| the same rows and indexes, bare | {least:.1f} | {calls / least:,.0f} | 1 | |", flush=True)
+
+
+def _calls(url: str) -> int:
+    db = open_db(url, readers=1)
+    with db.transaction("read") as tx:
+        [row] = tx.all("select count(*) as calls from calls")
+    db.close()
+    return int(row["calls"])
 
 
 def _set_up(url: str) -> None:
@@ -81,7 +96,8 @@ def _write(file: Path, calls: int) -> None:
 
 
 def _row(call: Call) -> dict[str, str]:
-    by, queue, caller = call.answered_by, call.queues[0] if call.queues else None, call.legs[0] if call.legs else None
+    by, agent = call.answered_by, call.agents[0].number if call.agents else ""
+    queue, caller = call.queues[0] if call.queues else None, call.legs[0] if call.legs else None
     pairs = ",".join(f'"{pair.key}":"{pair.value}"' for pair in call.attached)
     return {
         "linked_id": call.linked_id, "unique_ids": " ".join(call.unique_ids[1:]), "started_at": call.started_at.isoformat(),
@@ -89,19 +105,19 @@ def _row(call: Call) -> dict[str, str]:
         "ended_at": call.ended_at.isoformat() if call.ended_at else "",
         "direction": call.direction, "outcome": call.outcome, "caller_number": call.caller.number, "dialled_number": call.dialled.number,
         "caller_interface": caller.interface if caller else "", "answered_by_number": by.number if by else "",
-        "answered_by_interface": call.legs[-1].interface if by and len(call.legs) > 1 else "", "agent": (by.agent or "") if by else "",
+        "answered_by_interface": call.legs[-1].interface if by and len(call.legs) > 1 else "", "agent": agent,
         "queue": queue.name if queue else "", "queue_outcome": queue.outcome if queue else "",
         "recordings": " ".join(one.id for one in call.recordings), "attached_data": f"{{{pairs}}}",
     }  # fmt: skip
 
 
-def _bare_sqlite(url: str, folder: str) -> float:
+def _bare_sqlite(url: str, folder: Path) -> float:
     """Seconds for `insert … select` of every table into an equal file, and its indexes."""
-    bare = f"{folder}/bare.db"
+    bare = folder / "bare.db"
     db = open_db(f"sqlite:///{bare}", readers=1)
     migrate(db)
     db.close()
-    conn = apsw.Connection(bare)
+    conn = apsw.Connection(str(bare))
     conn.execute("attach ? as ours", (url.removeprefix("sqlite:///"),))
     indexes = list(conn.execute(SECONDARY["sqlite"], {"tables": '["' + '","'.join(TABLES) + '"]'}))
     began = time.perf_counter()
@@ -117,18 +133,22 @@ def _bare_sqlite(url: str, folder: str) -> float:
     return time.perf_counter() - began
 
 
-def _bare_postgres(url: str, bare: str) -> float:
-    """Seconds for COPY of every table's rows, held ready as text, and their indexes."""
+def _bare_postgres(url: str, bare: str, folder: Path) -> float:
+    """Seconds for COPY of every table's rows, ready in files as PostgreSQL has them on the wire, and their indexes."""
     db = open_db(bare, readers=1)
     migrate(db)
     with psycopg.connect(url) as ours:
-        ready = {table: list(_copied(ours, table)) for table in TABLES}
+        ready = {table: _copied(ours, table, folder / table) for table in TABLES}
     began = time.perf_counter()
     with db.transaction() as tx:
         indexes = take_off_indexes(tx)
-        for table, parts in ready.items():
-            with tx.conn.cursor() as cursor, cursor.copy(f"copy {table} from stdin (format binary)".encode()) as copy:
-                for part in parts:
+        for table, file in ready.items():
+            with (
+                tx.conn.cursor() as cursor,
+                cursor.copy(f"copy {table} from stdin (format binary)".encode()) as copy,
+                file.open("rb") as rows,
+            ):
+                while part := rows.read(PART):
                     copy.write(part)
         put_on_indexes(tx, indexes)
     took = time.perf_counter() - began
@@ -136,7 +156,7 @@ def _bare_postgres(url: str, bare: str) -> float:
     return took
 
 
-def _copied(ours: psycopg.Connection[tuple[object, ...]], table: str) -> Iterator[bytes]:
-    with ours.cursor() as cursor, cursor.copy(f"copy {table} to stdout (format binary)".encode()) as copy:
-        for part in copy:
-            yield bytes(part)
+def _copied(ours: psycopg.Connection[tuple[object, ...]], table: str, file: Path) -> Path:
+    with ours.cursor() as cursor, cursor.copy(f"copy {table} to stdout (format binary)".encode()) as copy, file.open("wb") as out:
+        out.writelines(copy)
+    return file

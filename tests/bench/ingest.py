@@ -1,6 +1,5 @@
 """From a CEL file to calls, on both engines, beside a bare COPY of the same rows: `python -m tests.bench ingest [ROWS]`."""
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -11,10 +10,11 @@ from typing import NamedTuple
 import psycopg
 
 from tests.bench.logs import write_cel
+from tests.bench.memory import peak_mib
 from tests.servers import Postgres, postgres_server
 
 ONE = """
-import sys, resource
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from telegraphone.ingest import read_file
 from telegraphone.interpret import Settings
 from telegraphone.migrate import migrate
 from telegraphone.record import Log
+from tests.bench.memory import peak_mib
 db = open_db(sys.argv[1])
 migrate(db)
 items = read_file(Path(sys.argv[2]), "asterisk-cel", ZoneInfo("UTC"))
@@ -32,7 +33,7 @@ feed_events(db, items, Log("pbx1", "asterisk-cel", "bench"), settings, Tally(), 
 with db.transaction("read") as tx:
     calls = tx.one("select count(*) as n from calls")["n"]
 db.close()
-print(calls, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(calls, peak_mib())
 """
 """A process of its own, so that its memory is its own."""
 
@@ -93,5 +94,4 @@ def _copy(url: str, file: Path) -> Line:
         with conn.cursor() as cursor, cursor.copy("copy cel from stdin (format csv, header)") as copy, file.open("rb") as source:
             while chunk := source.read(1 << 16):
                 copy.write(chunk)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        return Line("bare COPY, PostgreSQL", time.perf_counter() - began, "", str(memory))
+        return Line("bare COPY, PostgreSQL", time.perf_counter() - began, "", str(peak_mib()))
