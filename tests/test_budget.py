@@ -22,9 +22,9 @@ from telegraphone.credentials import new_session
 from telegraphone.db import Access, Db, Tx
 from telegraphone.interpret import Settings
 from telegraphone.media import open_media
-from telegraphone.sql.accounts import Wanted, add_account
 from telegraphone.sql.calls import CallFilter, list_calls
-from telegraphone.sql.sessions import Lasting, add_session
+from telegraphone.sql.people.accounts import Wanted, add_account
+from telegraphone.sql.people.sessions import Lasting, add_session
 from telegraphone.web.endpoint import Services
 from telegraphone.web.routes import routes_of
 from telegraphone.web.ticker import Ticker

@@ -18,10 +18,10 @@ from telegraphone.media import open_media
 from telegraphone.model import CUT_OFF, Announced, Call, CallId, FileId
 from telegraphone.policy import Policy, parse_policy
 from telegraphone.sql.calls import CallFilter, StoredCall, list_calls
-from telegraphone.sql.coverage import Asking, By, Count, Judged, count_coverage, judge, list_lacking
 from telegraphone.sql.directory import put_directory
 from telegraphone.sql.directory_names import NOBODY
-from telegraphone.sql.recordings import Recording
+from telegraphone.sql.recorded.coverage import Asking, By, Count, Judged, count_coverage, judge, list_lacking
+from telegraphone.sql.recorded.recordings import Recording
 from tests.interpret.corpus import CORPUS, NOW, SCENARIOS, truth
 from tests.sql.made import answered_by_agent, at, made, put
 

@@ -10,7 +10,7 @@ from telegraphone.access import SYSTEM, Actor
 from telegraphone.credentials import hash_password, new_key, new_password, same, sha256_of, verify_password
 from telegraphone.db import Db
 from telegraphone.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from telegraphone.sql.api_keys import add_key, find_key, list_keys, revoke_key
+from telegraphone.sql.people.api_keys import add_key, find_key, list_keys, revoke_key
 from telegraphone.web.who import CACHED_S, MOST_CACHED, Keys
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ from telegraphone.db import Db
 from telegraphone.jobs.follow_folder import FolderFollower
 from telegraphone.media import open_media
 from telegraphone.model import Announced, Call, FileId, Party
-from telegraphone.sql.recordings import list_stored
+from telegraphone.sql.recorded.recordings import list_stored
 from tests.jobs.test_follow_folder import found
 from tests.test_record import CORPUS, SETTINGS
 from tests.test_recordings import put

@@ -20,8 +20,8 @@ from telegraphone.model import Agent, Announced, FileId
 from telegraphone.sql import directory
 from telegraphone.sql.calls import CallFilter, StoredCall, list_calls
 from telegraphone.sql.history import list_history
-from telegraphone.sql.import_calls import SECONDARY, TABLES
 from telegraphone.sql.last_agent import find_last_agent
+from telegraphone.sql.pbx.import_calls import SECONDARY, TABLES
 from tests.sql.made import made, put
 
 PARIS = ZoneInfo("Europe/Paris")

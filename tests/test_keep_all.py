@@ -22,7 +22,7 @@ from telegraphone.media.local import INCOMING
 from telegraphone.model import FileId, MediaKey
 from telegraphone.recordings import Kept, keep_complete
 from telegraphone.sql.calls import CallFilter, list_calls
-from telegraphone.sql.recordings import Stored, list_stored
+from telegraphone.sql.recorded.recordings import Stored, list_stored
 from tests import sounds
 from tests.sounds import tone
 from tests.test_recordings import NOW, OTHER, SOUND, UNIQUE_ID, call, folder, keep, keys, local, put, write
@@ -178,7 +178,7 @@ from telegraphone.db import open_db
 from telegraphone.ingest.recordings import walk
 from telegraphone.keep_all import keep_all
 from telegraphone.media import open_media
-from telegraphone.sql.folder_files import list_known
+from telegraphone.sql.recorded.folder_files import list_known
 
 async def main():
     db, media, files = open_db(sys.argv[1]), open_media("file://" + sys.argv[2]), list(walk(Path(sys.argv[3])))

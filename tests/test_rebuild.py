@@ -10,7 +10,7 @@ from telegraphone.db import Db
 from telegraphone.events import Event, Unreadable
 from telegraphone.interpret import Settings
 from telegraphone.rebuild import rebuild, reread
-from telegraphone.sql.sources import UnreadableLine, count_unreadable
+from telegraphone.sql.pbx.sources import UnreadableLine, count_unreadable
 from tests.test_record import NOW, SETTINGS, TOLD, add, events, told
 
 

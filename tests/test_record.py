@@ -18,9 +18,9 @@ from telegraphone.interpret import Settings
 from telegraphone.model import Call
 from telegraphone.record import Added, Batch, Log, append, close_silent
 from telegraphone.sql.calls import CallFilter, list_calls
-from telegraphone.sql.clusters import unpack
 from telegraphone.sql.history import list_history
-from telegraphone.sql.sources import count_unreadable
+from telegraphone.sql.pbx.clusters import unpack
+from telegraphone.sql.pbx.sources import count_unreadable
 
 CORPUS = Path(__file__).parent / "corpus"
 SETTINGS = Settings(("from-trunk",), ("PJSIP/trunk",), "FR")

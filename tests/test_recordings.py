@@ -25,9 +25,9 @@ from telegraphone.media import Media, MediaSettings, open_media
 from telegraphone.model import Announced, Call, CallId, FileId, MediaKey, Party
 from telegraphone.recordings import Kept, clear_spool, keep_file, store_upload
 from telegraphone.sql.calls import CallFilter, list_calls
-from telegraphone.sql.loose_media import claim_over, put_loose
-from telegraphone.sql.put_calls import ToPut, put_calls
-from telegraphone.sql.recordings import Recording, find_peaks, find_recording, list_stored, list_unmatched
+from telegraphone.sql.pbx.put_calls import ToPut, put_calls
+from telegraphone.sql.recorded.loose_media import claim_over, put_loose
+from telegraphone.sql.recorded.recordings import Recording, find_peaks, find_recording, list_stored, list_unmatched
 from tests import sounds
 from tests.sounds import tone
 

@@ -22,7 +22,7 @@ from .logs import set_up_logs
 from .media import Media
 from .opening import SERVED, db_of, limits_of, media_of, settings_of
 from .recordings import clear_spool
-from .sql.sessions import Lasting
+from .sql.people.sessions import Lasting
 from .ui import pages
 from .web.endpoint import Services
 from .web.front import front_of

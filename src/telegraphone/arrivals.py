@@ -10,7 +10,7 @@ from .db import Db
 from .errors import Unavailable
 from .media import Media
 from .model import MediaKey
-from .sql.loose_media import claim_over, forget_loose, has_over, prolong_loose, put_loose
+from .sql.recorded.loose_media import claim_over, forget_loose, has_over, prolong_loose, put_loose
 
 PATIENCE = timedelta(minutes=1)
 """How long nothing may be heard of an upload; it is heard of three times as often."""

@@ -19,9 +19,9 @@ from .feed import Tally, Tell, Wanted, feed
 from .ingest.directory_csv import read_directory
 from .opening import db_of, media_of, settings_of
 from .serving import check_free, serve, url_of
-from .sql.accounts import add_first_account
 from .sql.calls import CallFilter, StoredCall, list_calls
 from .sql.directory import put_directory
+from .sql.people.accounts import add_first_account
 
 Progress = Callable[[], AbstractContextManager[Tell]]
 LOGS = (("asterisk-cel", "cel.csv"), ("asterisk-queue-log", "queue_log"), ("recordings", "audio"))

@@ -23,7 +23,7 @@ from .interpret import Settings
 from .model import Call
 from .numbers import canonical
 from .sql.bodies import encode_call
-from .sql.import_calls import Told, import_calls, is_empty, put_on_indexes, take_off_indexes
+from .sql.pbx.import_calls import Told, import_calls, is_empty, put_on_indexes, take_off_indexes
 from .sql.search.number_ends import fill_numbers
 
 CHUNK = 10_000

@@ -9,8 +9,8 @@ from .db import Db
 from .errors import NotFound
 from .media import PROBES, Media
 from .migrate import pending
-from .sql.recordings import Recording, Stored, list_stored, list_unmatched
-from .sql.sources import UnreadableLine, count_unreadable, list_unreadable
+from .sql.pbx.sources import UnreadableLine, count_unreadable, list_unreadable
+from .sql.recorded.recordings import Recording, Stored, list_stored, list_unmatched
 
 PAGE = 1000
 TOLD = 20

@@ -23,7 +23,7 @@ from .interpret import Settings
 from .media import Media
 from .record import Batch, Log, append
 from .recordings import keep_file
-from .sql.sources import put_unreadable
+from .sql.pbx.sources import put_unreadable
 
 BATCH = 2000
 """Items in a transaction: enough that committing costs little, few enough that others can write in between."""

@@ -21,8 +21,8 @@ from .media import FileIn, Media
 from .media import Kept as Copy
 from .model import FileId, MediaKey
 from .recordings import Into, Kept, began_at, keep_complete, kept_of, media_key, stored_row
-from .sql.folder_files import list_taken
-from .sql.put_recordings import Put, StoredFile, is_file_id, put_new_files
+from .sql.recorded.folder_files import list_taken
+from .sql.recorded.put_recordings import Put, StoredFile, is_file_id, put_new_files
 
 AT_ONCE = 4
 PIECE, PIECE_BYTES = 256, 16 * 1024 * 1024

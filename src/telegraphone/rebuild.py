@@ -19,8 +19,8 @@ from .interpret import Settings
 from .model import Call, CallId
 from .record import Batch, Log, append, reinterpret
 from .sql.calls import bodies_of_clusters
-from .sql.clusters import list_clusters
-from .sql.sources import UnreadableLine, list_unreadable, remove_unreadable
+from .sql.pbx.clusters import list_clusters
+from .sql.pbx.sources import UnreadableLine, list_unreadable, remove_unreadable
 
 PAGE = 200
 """Clusters in one transaction: others can write in between."""

@@ -15,11 +15,11 @@ from .db import Tx
 from .events import Event, Unreadable, digest, order
 from .interpret import Settings, Site, interpret, ties, without_echoes
 from .model import Call, CallId, Leg, Queue, User
-from .sql import clusters as stored
 from .sql import directory
-from .sql.clusters import ClusterId, PutCluster, Span, spans_of
-from .sql.put_calls import ToPut, put_calls
-from .sql.sources import put_position, put_unreadable
+from .sql.pbx import clusters as stored
+from .sql.pbx.clusters import ClusterId, PutCluster, Span, spans_of
+from .sql.pbx.put_calls import ToPut, put_calls
+from .sql.pbx.sources import put_position, put_unreadable
 
 SILENCE = timedelta(hours=4)
 """A call without an event for so long is over, even if nobody said so (calls.md, rule 3)."""

@@ -29,9 +29,9 @@ from .ingest.growth import DAY_S, QUIET_S
 from .ingest.recordings import AudioFile, unique_id_in
 from .media import Media, Stored
 from .model import CallId, FileId, MediaKey
-from .sql.folder_files import list_call_states, put_copy
-from .sql.loose_media import is_loose, put_loose, take_loose
-from .sql.put_recordings import (
+from .sql.recorded.folder_files import list_call_states, put_copy
+from .sql.recorded.loose_media import is_loose, put_loose, take_loose
+from .sql.recorded.put_recordings import (
     Grown,
     Put,
     StoredFile,

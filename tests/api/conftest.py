@@ -13,7 +13,7 @@ from telegraphone.app import create_app
 from telegraphone.config import Config
 from telegraphone.credentials import new_key
 from telegraphone.db import Db
-from telegraphone.sql.api_keys import add_key
+from telegraphone.sql.people.api_keys import add_key
 from tests.api import telling
 
 TOKEN = "u@pf#41[gYHJm<]9N[a0iWDQQ7`e9k"

@@ -26,8 +26,8 @@ from telegraphone.model import (
     User,
 )
 from telegraphone.sql.directory import Kind
-from telegraphone.sql.put_calls import ToPut, put_calls
-from telegraphone.sql.put_recordings import StoredFile, put_file
+from telegraphone.sql.pbx.put_calls import ToPut, put_calls
+from telegraphone.sql.recorded.put_recordings import StoredFile, put_file
 from tests.sql.made import DAY, at
 
 QUEUES = {"hotline": "3556", "cars": "3000", "3001": ""}

@@ -20,7 +20,7 @@ from telegraphone.access import SYSTEM
 from telegraphone.app import create_app
 from telegraphone.config import Config
 from telegraphone.db import Db
-from telegraphone.sql.access_log import list_accesses
+from telegraphone.sql.people.access_log import list_accesses
 from tests import sounds
 from tests.api.conftest import TOKEN, Clock
 from tests.servers import free_ports

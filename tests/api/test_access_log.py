@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from telegraphone.access import Actor
 from telegraphone.db import Db
-from telegraphone.sql.access_log import add_access, add_change
+from telegraphone.sql.people.access_log import add_access, add_change
 from tests.api.conftest import Clock
 from tests.each import each
 

@@ -16,7 +16,7 @@ from telegraphone.config import Config
 from telegraphone.db import Db
 from telegraphone.media import Media
 from telegraphone.opening import media_of
-from telegraphone.sql.access_log import list_accesses
+from telegraphone.sql.people.access_log import list_accesses
 from tests import sounds
 from tests.api.conftest import Clock
 from tests.api.telling import direct_call, feed

@@ -22,11 +22,11 @@ from telegraphone.app import DIALECTS, create_app
 from telegraphone.config import Config
 from telegraphone.credentials import new_key, new_session
 from telegraphone.db import Db, Tx, open_db
-from telegraphone.sql.accounts import Wanted, add_account
-from telegraphone.sql.api_keys import add_key
 from telegraphone.sql.calls import CallFilter, list_calls
 from telegraphone.sql.directory import put_directory
-from telegraphone.sql.sessions import Lasting, add_session
+from telegraphone.sql.people.accounts import Wanted, add_account
+from telegraphone.sql.people.api_keys import add_key
+from telegraphone.sql.people.sessions import Lasting, add_session
 from telegraphone.web.endpoint import Asked, Dialect, Endpoint
 from telegraphone.web.routes import routes_of
 from tests.api import leaks

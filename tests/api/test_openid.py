@@ -13,7 +13,7 @@ from telegraphone.app import create_app
 from telegraphone.config import Config
 from telegraphone.db import Db
 from telegraphone.granting import Grant
-from telegraphone.sql.access_log import list_accesses
+from telegraphone.sql.people.access_log import list_accesses
 from tests.api.conftest import TOKEN
 from tests.each import each
 from tests.providers import real_provider

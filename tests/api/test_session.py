@@ -12,8 +12,8 @@ from telegraphone.app import create_app
 from telegraphone.config import Config
 from telegraphone.credentials import hash_password
 from telegraphone.db import Db
-from telegraphone.sql.access_log import list_accesses
-from telegraphone.sql.accounts import Wanted, add_account, disable_account
+from telegraphone.sql.people.access_log import list_accesses
+from telegraphone.sql.people.accounts import Wanted, add_account, disable_account
 from tests.api.conftest import TOKEN, Clock
 from tests.each import each
 

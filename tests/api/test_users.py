@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from telegraphone.access import SYSTEM
 from telegraphone.db import Db
-from telegraphone.sql.access_log import list_accesses
+from telegraphone.sql.people.access_log import list_accesses
 from tests.each import each
 
 USERS, KEYS = "/api/v1/users", "/api/v1/keys"

@@ -14,7 +14,7 @@ from telegraphone.access import SYSTEM
 from telegraphone.app import DIALECTS, create_app
 from telegraphone.config import Config
 from telegraphone.db import Db
-from telegraphone.sql.api_keys import revoke_key
+from telegraphone.sql.people.api_keys import revoke_key
 from telegraphone.web.endpoint import Asked, Dialect, Endpoint
 from telegraphone.web.routes import routes_of
 from tests.api.conftest import TOKEN, Clock

@@ -19,7 +19,7 @@ from telegraphone.db import open_db
 from telegraphone.migrate import migrate
 from telegraphone.model import Call
 from telegraphone.sql import directory
-from telegraphone.sql.import_calls import SECONDARY, TABLES, put_on_indexes, take_off_indexes
+from telegraphone.sql.pbx.import_calls import SECONDARY, TABLES, put_on_indexes, take_off_indexes
 from tests.bench.made_calls import agents, made_calls, queues
 from tests.servers import postgres_server
 

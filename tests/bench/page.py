@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 from telegraphone.access import SYSTEM
 from telegraphone.credentials import hash_password
 from telegraphone.db import open_db
-from telegraphone.sql.accounts import Wanted, add_account
+from telegraphone.sql.people.accounts import Wanted, add_account
 from tests import sounds
 from tests.api.telling import feed, queue_call
 from tests.bench.answering import TOKEN, answering

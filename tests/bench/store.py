@@ -14,9 +14,10 @@ from telegraphone.db import Row, open_db
 from telegraphone.migrate import migrate
 from telegraphone.model import Call, CallId
 from telegraphone.numbers import canonical
-from telegraphone.sql import directory, put_calls
+from telegraphone.sql import directory
 from telegraphone.sql.bodies import encode_call
-from telegraphone.sql.put_calls import Put
+from telegraphone.sql.pbx import put_calls
+from telegraphone.sql.pbx.put_calls import Put
 from telegraphone.sql.search.call_filter import value_key
 from telegraphone.sql.search.number_ends import FILL
 from tests.bench.made_calls import BEGINNING, DAYS, agents, made_calls, number, queues

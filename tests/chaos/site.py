@@ -127,7 +127,7 @@ def kill_process(keeper: Keeper) -> bool:
 def stuck_leases(site: Site) -> int:
     """How many leases still bind somebody when all who could hold one have been gone for longer than a lease lasts."""
     from telegraphone.db import micros, open_db
-    from telegraphone.sql.leases import LEASE
+    from telegraphone.sql.server.leases import LEASE
 
     time.sleep(LEASE.total_seconds() + 1)
 

@@ -20,8 +20,8 @@ from telegraphone.interpret import Settings
 from telegraphone.jobs.deliver import AT_ONCE, FIRST_WAIT, LONGEST_REST, Deliverer, rest_after, wait_after
 from telegraphone.posting import Answer
 from telegraphone.signing import signature
-from telegraphone.sql.changes import KINDS, Change, add_changes
-from telegraphone.sql.deliveries import (
+from telegraphone.sql.server.changes import KINDS, Change, add_changes
+from telegraphone.sql.server.deliveries import (
     GIVE_UP,
     HELD,
     LONGEST_WAIT,
@@ -33,7 +33,7 @@ from telegraphone.sql.deliveries import (
     put_deliveries,
     remove_old_deliveries,
 )
-from telegraphone.sql.webhooks import MOST, add_webhook, list_webhooks, remove_webhook
+from telegraphone.sql.server.webhooks import MOST, add_webhook, list_webhooks, remove_webhook
 from tests.receiver import receiving
 from tests.servers import free_ports
 

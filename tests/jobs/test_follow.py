@@ -21,8 +21,8 @@ from telegraphone.interpret import Settings
 from telegraphone.jobs import Job, run_jobs
 from telegraphone.jobs import follow as following
 from telegraphone.jobs.follow import Follower
-from telegraphone.sql.leases import LEASE
-from telegraphone.sql.sources import find_state
+from telegraphone.sql.pbx.sources import find_state
+from telegraphone.sql.server.leases import LEASE
 from tests.ingest.test_tables import SCENARIOS, copied
 from tests.test_record import CORPUS, NOW, SETTINGS, add, clear, events, told
 

@@ -25,9 +25,9 @@ from telegraphone.media import FileIn, Media, Stored, open_media
 from telegraphone.media import Kept as Copied
 from telegraphone.media.each import put_each
 from telegraphone.model import MediaKey
-from telegraphone.sql.leases import LEASE
-from telegraphone.sql.recordings import Recording, find_recording, list_stored
-from telegraphone.sql.sources import find_position, list_unreadable
+from telegraphone.sql.pbx.sources import find_position, list_unreadable
+from telegraphone.sql.recorded.recordings import Recording, find_recording, list_stored
+from telegraphone.sql.server.leases import LEASE
 from tests import sounds
 from tests.jobs.test_follow import rows, running, wait, write
 from tests.test_record import SETTINGS, events, told

@@ -16,9 +16,9 @@ from telegraphone.db import Db
 from telegraphone.errors import Unavailable
 from telegraphone.jobs.follow import Follower, followers_of
 from telegraphone.media import open_media
-from telegraphone.sql.gaps import SourceGap, list_gaps
-from telegraphone.sql.leases import LEASE
-from telegraphone.sql.sources import list_sources
+from telegraphone.sql.pbx.gaps import SourceGap, list_gaps
+from telegraphone.sql.pbx.sources import list_sources
+from telegraphone.sql.server.leases import LEASE
 from telegraphone.web.measures import render_measures
 from tests.ingest.fake_ami import Manager, cel, manager
 from tests.jobs.test_follow import Dying, Killed, log, undisturbed, write
@@ -209,7 +209,7 @@ def test_a_log_beside_the_stream(db: Db, pbx: Manager, log: Path) -> None:
 
 def test_no_gap_is_kept_twice(db: Db) -> None:
     at = datetime(2026, 11, 24, tzinfo=UTC)
-    from telegraphone.sql.gaps import put_gaps
+    from telegraphone.sql.pbx.gaps import put_gaps
 
     for hours in (1, 2):
         with db.transaction() as tx:

@@ -18,8 +18,8 @@ from telegraphone.interpret import Settings
 from telegraphone.jobs.places import PROBES, Places, count_all_recordings, folders_of, probe
 from telegraphone.media import open_media
 from telegraphone.model import MediaKey
-from telegraphone.sql.conditions import Condition, list_conditions
-from tests.sql.test_recordings import NOW, file, keep
+from telegraphone.sql.server.conditions import Condition, list_conditions
+from tests.sql.recorded.test_recordings import NOW, file, keep
 from tests.test_record import SETTINGS
 
 

@@ -12,8 +12,8 @@ from telegraphone.db import Db
 from telegraphone.jobs import Job
 from telegraphone.jobs.follow import Follower
 from telegraphone.jobs.watch import BEHIND, EVERY, Watch
-from telegraphone.sql.changes import list_changes
-from telegraphone.sql.conditions import Condition, list_conditions
+from telegraphone.sql.server.changes import list_changes
+from telegraphone.sql.server.conditions import Condition, list_conditions
 from tests.jobs.test_follow import SCENARIO, follower, rows, running, wait, work, write
 from tests.test_record import NOW, told
 

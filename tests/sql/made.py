@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from telegraphone.db import Db
 from telegraphone.model import AgentTalk, Call, CallId, Leg, Party, QueuePassage
-from telegraphone.sql.put_calls import ToPut, put_calls
+from telegraphone.sql.pbx.put_calls import ToPut, put_calls
 
 DAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

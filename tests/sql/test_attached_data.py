@@ -72,7 +72,7 @@ def test_a_channel_that_a_transfer_moved_is_of_the_call_in_which_it_ended(db: Db
     main = made(1, unique_ids=("1.0", "1.1", "2.1"))
     consultation = made(2, unique_ids=("2.0", "2.1"), consultation_of=("1.0", 0))
     with db.transaction() as tx:
-        from telegraphone.sql.put_calls import ToPut, put_calls
+        from telegraphone.sql.pbx.put_calls import ToPut, put_calls
 
         put_calls(tx, "pbx1", [ToPut(1, (main, consultation))], "", DAY)
         [(moved, _)] = find_call_to_attach(tx, SYSTEM, "2.1")

@@ -15,7 +15,7 @@ from telegraphone.model import Agent, AgentTalk, Announced, Attached, Call, Call
 from telegraphone.names import folded
 from telegraphone.sql import calls, directory
 from telegraphone.sql.calls import CallFilter, Count
-from telegraphone.sql.put_calls import ToPut, put_calls
+from telegraphone.sql.pbx.put_calls import ToPut, put_calls
 
 DAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 AGENTS = {"2000": "Dino Falconetti", "2001": "Emma Lefèvre", "2002": "François Noël", "20": "Ann_ 100%"}

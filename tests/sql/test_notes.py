@@ -7,7 +7,7 @@ from telegraphone.db import Db
 from telegraphone.model import CallId
 from telegraphone.sql.calls import get_call
 from telegraphone.sql.notes import NoteText, add_note, list_notes
-from telegraphone.sql.put_calls import ToPut, put_calls
+from telegraphone.sql.pbx.put_calls import ToPut, put_calls
 from telegraphone.sql.reviews import put_review
 from tests.each import each
 from tests.sql.made import DAY, made, put

@@ -14,7 +14,7 @@ from telegraphone.access import SYSTEM, Actor, Scope
 from telegraphone.db import Db, micros, open_db
 from telegraphone.model import CallId
 from telegraphone.sql.calls import CallFilter, list_calls
-from telegraphone.sql.lacking import list_over
+from telegraphone.sql.recorded.lacking import list_over
 from telegraphone.sql.search.call_counts import count_ids
 from telegraphone.sql.search.call_filter import asked
 from telegraphone.sql.search.call_lists import walk

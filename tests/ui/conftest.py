@@ -26,8 +26,8 @@ from telegraphone.feed import Wanted as Reading
 from telegraphone.feed import feed
 from telegraphone.ingest.directory_csv import read_directory
 from telegraphone.opening import db_of, media_of, settings_of
-from telegraphone.sql.accounts import Wanted, add_account
 from telegraphone.sql.directory import put_directory
+from telegraphone.sql.people.accounts import Wanted, add_account
 from tests.bench.multiplied import build
 from tests.programs import find_program, how_to_install
 from tests.servers import free_ports

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from telegraphone.events import Unreadable
 from telegraphone.opening import db_of
-from telegraphone.sql.sources import put_unreadable
+from telegraphone.sql.pbx.sources import put_unreadable
 from tests.ui.conftest import Site, site_of
 
 Open = Callable[..., Page]

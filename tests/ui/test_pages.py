@@ -1,6 +1,7 @@
 """What a browser is sent: the shell and its parts, with what keeps strangers out."""
 
 import gzip
+import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from telegraphone.ui import pages
 from tests.each import each
 
 STATIC = Path(pages.__file__).parent / "static"
-WRITTEN = sorted(path.name for path in STATIC.iterdir())
+WRITTEN = sorted(str(path.relative_to(STATIC)) for path in STATIC.rglob("*") if path.is_file())
 
 
 @pytest.fixture
@@ -98,19 +99,26 @@ def test_no_text_becomes_markup_and_nothing_is_from_elsewhere(name: str) -> None
     assert len(text.splitlines()) <= 400
 
 
+def imported(name: str, how: str) -> set[str]:
+    """What a module names, by its address below static/."""
+    text = (STATIC / name).read_text("utf-8")
+    return {
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), found)) for found in re.findall(rf"(?:{how})'(\.[^']+)'", text, re.M)
+    }
+
+
 def test_a_module_imports_what_is_there() -> None:
     """But for the views of the shell, which say so where they are missing."""
     for name in WRITTEN:
         if name.endswith(".js"):
-            found = set(re.findall(r"from '\./([^']+)'", (STATIC / name).read_text("utf-8")))
-            assert found <= set(WRITTEN), name
+            assert imported(name, "from ") <= set(WRITTEN), name
 
 
 def test_what_is_needed_at_once_is_asked_for_at_once() -> None:
     """Without it a browser learns of each module only when it has read another."""
     needed, todo = {"app.js"}, ["app.js"]
     while todo:
-        found = set(re.findall(r"(?:from|^import) '\./([^']+)'", (STATIC / todo.pop()).read_text("utf-8"), re.M)) - needed
+        found = imported(todo.pop(), "from |^import ") - needed
         needed |= found
         todo += found
     preloaded = re.findall(r'modulepreload" href="/static/{version}/([^"]+)"', (STATIC / "index.html").read_text("utf-8"))

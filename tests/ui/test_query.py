@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Route
 from telegraphone.ui import pages
 from tests.each import each
 
+ADDRESS = "http://telegraphone.test/"
 NOW = "2026-11-24T10:00:00Z"
 """A Tuesday."""
 
@@ -19,14 +20,14 @@ def page(browser: Browser) -> Iterator[Page]:
     opened = context.new_page()
 
     def answer(route: Route) -> None:
-        piece = pages.pieces().get(route.request.url.rpartition("/")[2])
+        piece = pages.pieces().get(route.request.url.removeprefix(ADDRESS))
         if piece:
             route.fulfill(body=piece.body, content_type=piece.media_type)
         else:
             route.fulfill(body="<!doctype html><html lang=en><title>x</title>", content_type="text/html")
 
     opened.route("**/*", answer)
-    opened.goto("http://telegraphone.test/")
+    opened.goto(ADDRESS)
     yield opened
     context.close()
 
@@ -37,7 +38,8 @@ def ask(page: Page) -> Callable[..., Any]:
 
     def call(module: str, function: str, *values: Any) -> Any:
         return page.evaluate(
-            "([module, name, values]) => import(`/${module}.js`).then((found) => found[name](...values))", [module, function, list(values)]
+            "([module, name, values]) => import(`/calls/${module}.js`).then((found) => found[name](...values))",
+            [module, function, list(values)],
         )
 
     return call
@@ -131,6 +133,6 @@ def test_what_was_read_is_written_so_that_it_is_read_alike(ask: Callable[..., An
 ])  # fmt: skip
 def test_what_the_api_is_asked(page: Page, text: str, wanted: dict[str, object]) -> None:
     asked = page.evaluate(
-        "([text, now]) => import('/query.js').then((q) => q.parametersOf(q.parse(text).filters, new Date(now)))", [text, NOW]
+        "([text, now]) => import('/calls/query.js').then((q) => q.parametersOf(q.parse(text).filters, new Date(now)))", [text, NOW]
     )
     assert {name: value for name, value in asked.items() if value is not None} == wanted

@@ -7,8 +7,8 @@ from telegraphone.ui import pages
 from tests.each import each
 
 STATIC = Path(pages.__file__).parent / "static"
-TEXTS = {path.name: path.read_text("utf-8") for path in STATIC.glob("texts*.js")}
-CODE = "\n".join(path.read_text("utf-8") for path in sorted(STATIC.glob("*.js")) if path.name not in TEXTS)
+TEXTS = {path.name: path.read_text("utf-8") for path in (STATIC / "texts").iterdir()}
+CODE = "\n".join(path.read_text("utf-8") for path in sorted(STATIC.rglob("*.js")) if path.parent.name != "texts")
 
 
 def keys(name: str) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ import msgspec
 from ..access import SYSTEM
 from ..config import Config
 from ..db import Tx
-from ..sql.coverage import Asking, By, Count, Lacking, asking_of, count_coverage, list_lacking
+from ..sql.recorded.coverage import Asking, By, Count, Lacking, asking_of, count_coverage, list_lacking
 from .terminal import Row, as_json, config_in_force, moment_at, opened, table, tell
 
 COLUMNS: Row = ("should", "recorded", "", "flawed", "expected", "missing", "removed")

@@ -24,8 +24,8 @@ def load(file: Path, as_json: bool) -> None:
     `display_name` what people read.
     """
     from ..ingest.directory_csv import read_directory
-    from ..sql.access_log import add_change
     from ..sql.directory import put_directory
+    from ..sql.people.access_log import add_change
 
     with file.open(encoding="utf-8-sig", newline="") as lines:
         entries = read_directory(lines)

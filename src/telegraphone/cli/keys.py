@@ -24,7 +24,7 @@ def key() -> None:
 def key_add(name: str, rights: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Make a key. It is shown once, here; only its hash is kept. With queues, agents or dates it opens these calls only."""
     from ..credentials import new_key
-    from ..sql.api_keys import add_key
+    from ..sql.people.api_keys import add_key
 
     secret, sha256 = new_key()
     with opened(config_in_force()) as db, db.transaction() as tx:
@@ -36,7 +36,7 @@ def key_add(name: str, rights: tuple[str, ...], as_json: bool, **given: Any) -> 
 @as_json
 def key_list(as_json: bool) -> None:
     """All keys, revoked ones too, without their secrets."""
-    from ..sql.api_keys import list_keys
+    from ..sql.people.api_keys import list_keys
 
     with opened(config_in_force()) as db, db.transaction("read") as tx:
         keys = list_keys(tx, SYSTEM)
@@ -49,7 +49,7 @@ def key_list(as_json: bool) -> None:
 @click.argument("name")
 def key_revoke(name: str) -> None:
     """Let a key open nothing any more. Running servers refuse it within five seconds."""
-    from ..sql.api_keys import revoke_key
+    from ..sql.people.api_keys import revoke_key
 
     with opened(config_in_force()) as db, db.transaction() as tx:
         revoke_key(tx, SYSTEM, name, datetime.now(UTC))

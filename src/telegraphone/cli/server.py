@@ -42,7 +42,7 @@ def serve(**options: str | None) -> None:
 def _first_password(config: Config) -> str | None:
     """Of the first administrator, whom a database without users gets; None if there are users."""
     from ..credentials import hash_password, new_password
-    from ..sql.accounts import add_first_account, list_accounts
+    from ..sql.people.accounts import add_first_account, list_accounts
 
     db = db_of(config, readers=1)
     try:

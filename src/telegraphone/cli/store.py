@@ -78,7 +78,7 @@ def explain(call: str, mask: bool) -> None:
     """
     from ..explain import explain as explained
     from ..explain import masked
-    from ..sql.explained import find_to_explain
+    from ..sql.pbx.explained import find_to_explain
 
     with opened(config_in_force()) as db, db.transaction("read") as tx:
         told = find_to_explain(tx, SYSTEM, call)

@@ -64,7 +64,7 @@ def user_add(name: str, profile: Any, full_name: str, password_file: Path | None
     An administrator sees everything; a supervisor the calls of queues and agents; a teacher those of queues within a span of time; an agent
     those of numbers of his own.
     """
-    from ..sql.accounts import Wanted, add_account
+    from ..sql.people.accounts import Wanted, add_account
 
     hashed = None if no_password else _hashed(name, password_file)
     wanted = Wanted(profile=profile, scope=scope_of(**given), full_name=full_name)
@@ -77,7 +77,7 @@ def user_add(name: str, profile: Any, full_name: str, password_file: Path | None
 @as_json
 def user_list(as_json: bool) -> None:
     """Everybody who signs in, those who may not any more too."""
-    from ..sql.accounts import list_accounts
+    from ..sql.people.accounts import list_accounts
 
     with opened(config_in_force()) as db, db.transaction("read") as tx:
         accounts = list_accounts(tx, SYSTEM)
@@ -95,7 +95,7 @@ def user_list(as_json: bool) -> None:
 @as_json
 def user_grant(name: str, profile: Any, as_json: bool, **given: Any) -> None:
     """Give somebody this profile and these calls, in place of what was given before."""
-    from ..sql.accounts import Wanted, get_account, put_account
+    from ..sql.people.accounts import Wanted, get_account, put_account
 
     with opened(config_in_force()) as db, db.transaction() as tx:
         before = get_account(tx, SYSTEM, name)
@@ -109,7 +109,7 @@ def user_grant(name: str, profile: Any, as_json: bool, **given: Any) -> None:
 @_password_file
 def user_passwd(name: str, password_file: Path | None) -> None:
     """Give somebody a new password, asked for or read from a file. Their sessions end."""
-    from ..sql.accounts import get_account, put_password
+    from ..sql.people.accounts import get_account, put_password
 
     with opened(config_in_force()) as db:
         with db.transaction("read") as tx:
@@ -146,7 +146,7 @@ def seen_by(scope: Scope | None) -> str:
 
 
 def _disable(name: str, is_disabled: bool) -> None:
-    from ..sql.accounts import disable_account
+    from ..sql.people.accounts import disable_account
 
     with opened(config_in_force()) as db, db.transaction() as tx:
         disable_account(tx, SYSTEM, name, datetime.now(UTC), is_disabled=is_disabled)
@@ -154,7 +154,7 @@ def _disable(name: str, is_disabled: bool) -> None:
 
 def _hashed(name: str, file: Path | None) -> str:
     from ..credentials import hash_password
-    from ..sql.accounts import check_password
+    from ..sql.people.accounts import check_password
 
     password = _asked(name) if file is None else _read(file)
     check_password(password, name)

@@ -8,7 +8,7 @@ import msgspec
 
 from ..access import SYSTEM
 from ..db import Db
-from ..sql.changes import KINDS
+from ..sql.server.changes import KINDS
 from .terminal import as_json, config_in_force, minute, opened, stop, table, tell
 
 
@@ -23,7 +23,7 @@ def webhook() -> None:
 @as_json
 def webhook_add(url: str, kinds: tuple[str, ...], as_json: bool) -> None:
     """Tell URL what happens from now on. The secret that signs the messages is shown once, here."""
-    from ..sql.webhooks import add_webhook
+    from ..sql.server.webhooks import add_webhook
 
     with opened(config_in_force()) as db, db.transaction() as tx:
         added, secret = add_webhook(tx, SYSTEM, url, kinds or KINDS, datetime.now(UTC))
@@ -34,7 +34,7 @@ def webhook_add(url: str, kinds: tuple[str, ...], as_json: bool) -> None:
 @as_json
 def webhook_list(as_json: bool) -> None:
     """All webhooks, and how many messages wait and were given up."""
-    from ..sql.webhooks import list_webhooks
+    from ..sql.server.webhooks import list_webhooks
 
     with opened(config_in_force()) as db, db.transaction("read") as tx:
         found = list_webhooks(tx, SYSTEM)
@@ -51,7 +51,7 @@ def webhook_list(as_json: bool) -> None:
 @click.argument("id", type=click.IntRange(min=1))
 def webhook_remove(id: int) -> None:
     """Tell it nothing more, and forget what was sent to it."""
-    from ..sql.webhooks import remove_webhook
+    from ..sql.server.webhooks import remove_webhook
 
     with opened(config_in_force()) as db, db.transaction() as tx:
         remove_webhook(tx, SYSTEM, id)
@@ -64,7 +64,7 @@ def webhook_remove(id: int) -> None:
 @as_json
 def webhook_deliveries(id: int, limit: int, as_json: bool) -> None:
     """What was sent to a webhook, and what became of it."""
-    from ..sql.deliveries import list_deliveries
+    from ..sql.server.deliveries import list_deliveries
 
     with opened(config_in_force()) as db, db.transaction("read") as tx:
         found = list_deliveries(tx, SYSTEM, id, limit=limit)
@@ -93,8 +93,8 @@ def webhook_test(id: int) -> None:
 async def _test(db: Db, id: int) -> tuple[bool, str]:
     from ..jobs.deliver import rest_after, send, tried_of
     from ..posting import post
-    from ..sql.deliveries import add_test, claim_one, put_tried
-    from ..sql.webhooks import get_secret
+    from ..sql.server.deliveries import add_test, claim_one, put_tried
+    from ..sql.server.webhooks import get_secret
 
     made = await db.write(add_test, SYSTEM, id, datetime.now(UTC))
     url, secret = await db.read(get_secret, id)

@@ -16,7 +16,7 @@ from ..interpret import Settings
 from ..logs import get_log
 from ..posting import Answer, post
 from ..signing import signature
-from ..sql.deliveries import (
+from ..sql.server.deliveries import (
     GIVE_UP,
     LONGEST_WAIT,
     Delivery,
@@ -29,7 +29,7 @@ from ..sql.deliveries import (
     put_tried,
     release_deliveries,
 )
-from ..sql.webhooks import get_secret
+from ..sql.server.webhooks import get_secret
 
 EVERY_S = 0.5
 AT_ONCE = 8

@@ -24,10 +24,10 @@ from ..interpret import Settings
 from ..logs import get_log
 from ..media import Media
 from ..record import Batch, Log, append
-from ..sql.changes import Change, add_changes
-from ..sql.gaps import SourceGap, put_gaps
-from ..sql.leases import LEASE, release_lease, take_lease
-from ..sql.sources import find_state
+from ..sql.pbx.gaps import SourceGap, put_gaps
+from ..sql.pbx.sources import find_state
+from ..sql.server.changes import Change, add_changes
+from ..sql.server.leases import LEASE, release_lease, take_lease
 from ..web.measures import count_gap
 from .follow_folder import FolderFollower
 from .watch import Watch

@@ -26,8 +26,8 @@ from ..keep_all import keep_all
 from ..logs import get_log
 from ..media import Media
 from ..recordings import Kept, keep_complete
-from ..sql.folder_files import CallState, Place, list_call_states, list_known
-from ..sql.sources import find_position, put_position, put_unreadable
+from ..sql.pbx.sources import find_position, put_position, put_unreadable
+from ..sql.recorded.folder_files import CallState, Place, list_call_states, list_known
 from .lease import Lease
 from .troubles import Troubles
 from .watch import Watch

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from ..db import Db
 from ..interpret import Settings
-from ..sql.changes import remove_old_changes
-from ..sql.conditions import remove_old_conditions
-from ..sql.deliveries import remove_old_deliveries
-from ..sql.recording_news import remove_old_missing
+from ..sql.recorded.recording_news import remove_old_missing
+from ..sql.server.changes import remove_old_changes
+from ..sql.server.conditions import remove_old_conditions
+from ..sql.server.deliveries import remove_old_deliveries
 
 
 async def forget_changes(db: Db, settings: Settings, now: datetime) -> None:

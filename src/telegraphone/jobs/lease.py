@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ..db import Db
-from ..sql.leases import LEASE, release_lease, take_lease
+from ..sql.server.leases import LEASE, release_lease, take_lease
 
 
 class Lease:

@@ -15,10 +15,10 @@ from ..interpret import Settings
 from ..logs import get_log
 from ..media import PROBES, Media
 from ..model import MediaKey
-from ..sql.conditions import Seen, is_fresh, put_condition
-from ..sql.counts import count_recordings
-from ..sql.leases import take_lease
-from ..sql.recording_news import count_missing
+from ..sql.recorded.recording_news import count_missing
+from ..sql.server.conditions import Seen, is_fresh, put_condition
+from ..sql.server.counts import count_recordings
+from ..sql.server.leases import take_lease
 
 EVERY_S = 10.0
 PATIENCE_S = 10.0

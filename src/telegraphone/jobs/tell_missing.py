@@ -8,8 +8,8 @@ from datetime import datetime
 from ..db import Db
 from ..interpret import Settings
 from ..policy import Policy
-from ..sql.lacking import put_lacking
-from ..sql.recording_news import BATCH, put_missing
+from ..sql.recorded.lacking import put_lacking
+from ..sql.recorded.recording_news import BATCH, put_missing
 
 
 async def tell_missing_recordings(db: Db, settings: Settings, now: datetime) -> bool:

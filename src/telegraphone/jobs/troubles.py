@@ -7,8 +7,8 @@ from ..db import Db, Tx
 from ..events import Unreadable
 from ..ingest.recordings import readable
 from ..logs import get_log
-from ..sql.folder_files import list_troubles, remove_trouble
-from ..sql.sources import put_unreadable
+from ..sql.pbx.sources import put_unreadable
+from ..sql.recorded.folder_files import list_troubles, remove_trouble
 
 _log = get_log()
 

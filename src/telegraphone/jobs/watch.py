@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from ..db import Db, Tx
 from ..errors import Unavailable
 from ..logs import get_log
-from ..sql.changes import Change, Kind, add_changes
-from ..sql.conditions import Seen, put_condition
+from ..sql.server.changes import Change, Kind, add_changes
+from ..sql.server.conditions import Seen, put_condition
 
 BEHIND = timedelta(minutes=1)
 """A source whose end was not reached for so long is behind."""

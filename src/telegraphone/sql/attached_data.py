@@ -7,10 +7,10 @@ from ..access import Actor, require, visible_calls
 from ..db import Dialect, Row, Tx, micros
 from ..errors import Conflict, NotFound
 from ..model import Attached, CallId
-from .access_log import add_change
-from .changes import Change, add_changes
+from .people.access_log import add_change
+from .people.visible import check_visible
 from .search.call_filter import value_key
-from .visible import check_visible
+from .server.changes import Change, add_changes
 
 Pair = tuple[str, str]
 _INSERT = (

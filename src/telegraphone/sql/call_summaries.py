@@ -12,7 +12,7 @@ from ..model import CallId, FileId
 from .attached_data import attached_column
 from .directory_names import EDITION, Names, names_of
 from .known import Known
-from .recording_rows import json_list
+from .recorded.recording_rows import json_list
 from .search.call_filter import CallFilter
 from .search.call_pages import page_of
 

@@ -1,4 +1,4 @@
-"""Calls in SQL: finding them and reading them. How they are written stands in `put_calls.py`.
+"""Calls in SQL: finding them and reading them. How they are written stands in `pbx/put_calls.py`.
 
 Only the conditions asked for are in a statement, and everything about a call comes in one: its row, its recordings and its attached data;
 the directory's names of its queues and agents are read when the directory has changed.
@@ -17,12 +17,12 @@ from .attached_data import attached_column
 from .bodies import decode_call
 from .directory_names import EDITION, Names, names_of
 from .known import Known
-from .recording_rows import Recording, json_list, recordings_of, rows_of_recordings
+from .people.visible import no_call
+from .recorded.recording_rows import Recording, json_list, recordings_of, rows_of_recordings
 from .reviews import Review, review_column, review_of
 from .search.call_counts import Count, count_ids
 from .search.call_filter import CallFilter, asked
 from .search.call_pages import Page, page_of, page_with
-from .visible import no_call
 
 __all__ = [
     "CallFilter", "Count", "StoredCall", "bodies_of_clusters", "count_calls", "find_calls_with", "get_call", "get_rendered", "list_calls",

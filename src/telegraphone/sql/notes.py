@@ -8,8 +8,8 @@ from ..access import Actor, require, visible_calls
 from ..db import Row, Tx, micros, moment
 from ..errors import Conflict, Forbidden, NotFound, invalid
 from ..model import CallId, FileId
-from .access_log import add_change
-from .visible import check_visible, no_call
+from .people.access_log import add_change
+from .people.visible import check_visible, no_call
 
 MOST_NOTES = 1000
 """On one call: all are shown at once."""

@@ -10,8 +10,8 @@ from ..access import Actor, require, visible_calls
 from ..db import Dialect, Tx, micros, moment
 from ..errors import Conflict, Forbidden, NotFound
 from ..model import CallId
-from .access_log import add_change
-from .visible import check_visible
+from .people.access_log import add_change
+from .people.visible import check_visible
 
 
 class Review(msgspec.Struct, frozen=True):

@@ -5,8 +5,10 @@ Addresses of static files hold the version of all of them together, so that a br
 
 import gzip
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import msgspec
 from starlette.responses import Response
@@ -61,7 +63,7 @@ DIALECT = Dialect(
     ("",),
     (
         Endpoint(method="GET", path="/", function=get_shell, needs_token=False, answers=("text/html",)),
-        Endpoint(method="GET", path="/static/{version}/{name}", function=get_piece, needs_token=False, answers=("text/javascript",)),
+        Endpoint(method="GET", path="/static/{version}/{name:path}", function=get_piece, needs_token=False, answers=("text/javascript",)),
     ),
     ignores_unknown=True,
 )
@@ -75,15 +77,23 @@ def version() -> str:
 
 @cache
 def pieces() -> dict[str, Piece]:
-    """Every file by its name; the shell names the version."""
+    """Every file by its address below static/; the shell names the version."""
     written = _written()
     written[SHELL] = written[SHELL].replace(b"{version}", version().encode())
     return {name: _piece(name, body) for name, body in written.items()}
 
 
 def _written() -> dict[str, bytes]:
-    folder = files(__package__) / "static"
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name.rpartition(".")[2] in TYPES}
+    return dict(_within(files(__package__) / "static", ""))
+
+
+def _within(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    """The files of a folder and of those in it, each with its address below static/."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            yield from _within(path, f"{prefix}{path.name}/")
+        elif path.name.rpartition(".")[2] in TYPES:
+            yield prefix + path.name, path.read_bytes()
 
 
 def _piece(name: str, body: bytes) -> Piece:

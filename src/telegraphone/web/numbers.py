@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..sql.conditions import Condition
-from ..sql.counts import Counts
+from ..sql.server.conditions import Condition
+from ..sql.server.counts import Counts
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

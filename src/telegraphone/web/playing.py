@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from ..access import Actor
 from ..db import Db
-from ..sql.access_log import Action
-from ..sql.playback import Playback, find_playing
+from ..sql.people.access_log import Action
+from ..sql.recorded.playback import Playback, find_playing
 
 BELIEVED = timedelta(seconds=1)
 """So long another process may take something away without this one knowing. What this one writes it knows at once."""

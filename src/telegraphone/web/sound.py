@@ -24,9 +24,9 @@ from ..audio_child import Held, convert_in_child
 from ..errors import NotFound
 from ..media import Media
 from ..model import CallId, FileId, MediaKey, Muted, RecordingState
-from ..sql.access_log import Action
-from ..sql.playback import Playback, Refused, play
-from ..sql.recordings import Recording
+from ..sql.people.access_log import Action
+from ..sql.recorded.playback import Playback, Refused, play
+from ..sql.recorded.recordings import Recording
 from .endpoint import Asked, Endpoint, Function
 from .playing import Asking
 from .problems import render_status

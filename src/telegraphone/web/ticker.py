@@ -13,7 +13,7 @@ import msgspec
 
 from ..db import Db
 from ..errors import Unavailable
-from ..sql.changes import Told, last_change, list_changes
+from ..sql.server.changes import Told, last_change, list_changes
 
 PAGE = 500
 WINDOW = 2000

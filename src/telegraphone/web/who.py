@@ -12,8 +12,8 @@ from ..access import RIGHTS, Actor
 from ..credentials import same, sha256_of
 from ..db import Db
 from ..errors import Unauthenticated
-from ..sql.api_keys import find_actor
-from ..sql.sessions import Lasting, find_session, touch_session
+from ..sql.people.api_keys import find_actor
+from ..sql.people.sessions import Lasting, find_session, touch_session
 from .front import SAFE, Front
 
 CACHED_S = 5.0

@@ -16,7 +16,7 @@ from telegraphone.api.v1.calls_csv import COLUMNS, PAGE, cell
 from telegraphone.app import create_app
 from telegraphone.config import Config
 from telegraphone.db import Db
-from telegraphone.sql.access_log import list_accesses
+from telegraphone.sql.people.access_log import list_accesses
 from tests.api.conftest import TOKEN
 from tests.api.telling import direct_call, feed, put_people, queue_call
 from tests.each import each

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from telegraphone.access import SYSTEM
 from telegraphone.db import Db
-from telegraphone.sql.access_log import list_accesses
+from telegraphone.sql.people.access_log import list_accesses
 from tests.api.conftest import Clock
 from tests.api.telling import direct_call, feed
 from tests.each import each

@@ -12,7 +12,7 @@ from telegraphone.access import SYSTEM
 from telegraphone.db import Db, Tx
 from telegraphone.model import Call, Party
 from telegraphone.sql.calls import CallFilter, count_calls, list_calls
-from telegraphone.sql.put_calls import ToPut, put_calls
+from telegraphone.sql.pbx.put_calls import ToPut, put_calls
 from telegraphone.sql.search.call_counts import Count, count_ids
 from telegraphone.sql.search.call_filter import asked
 from telegraphone.sql.search.call_pages import find_ids

@@ -1,36 +1,15 @@
 """Our own dialect, which has everything."""
 
-from ...sql.webhooks import Webhook
+from ...sql.server.webhooks import Webhook
 from ...web.endpoint import Dialect, Endpoint
 from ...web.fields import AttachedKey, CallNumber, FileIdText, SearchName
 from ...web.parse import MIB
 from ...web.people import AccountName
 from ...web.sound import RecordingBody, audio_endpoints
-from . import (
-    access_log,
-    accounts,
-    call_bodies,
-    calls,
-    calls_csv,
-    changes,
-    coverage,
-    directory,
-    docs,
-    events,
-    health,
-    keys,
-    notes,
-    openid,
-    overview,
-    recordings,
-    reviews,
-    searches,
-    session,
-    sources,
-    suggestions,
-    unreadable,
-    webhooks,
-)
+from . import call_bodies, calls, calls_csv, coverage, directory, docs, notes, overview, recordings, reviews, suggestions
+from .pbx import events, sources, unreadable
+from .people import access_log, accounts, keys, openid, searches, session
+from .server import changes, health, webhooks
 
 DIALECT = Dialect(
     "v1",

@@ -11,7 +11,7 @@ from ...errors import invalid
 from ...model import CallId
 from ...sql.attached_data import attach, remove_attached
 from ...sql.calls import CallFilter, Count, StoredCall, count_calls, get_rendered, list_rendered
-from ...sql.longest import Compared, list_longest
+from ...sql.search.longest import Compared, list_longest
 from ...web.endpoint import Asked
 from ...web.fields import (
     AttachedValue,

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from ...access import Actor
 from ...db import Tx
 from ...model import Call, CallId
-from ...sql.access_log import add_change
 from ...sql.calls import CallFilter, StoredCall, list_calls
+from ...sql.people.access_log import add_change
 from ...web.endpoint import Asked, Endpoint
 from ...web.fields import ZoneName, zone_of
 from ...web.sound import disposition

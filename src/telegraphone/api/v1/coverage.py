@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ...model import CallId
-from ...sql.coverage import Asking, By, Count, Lacking, asking_of, count_coverage, list_lacking
+from ...sql.recorded.coverage import Asking, By, Count, Lacking, asking_of, count_coverage, list_lacking
 from ...web.endpoint import Asked
 from ...web.fields import Instant, PageSize, instant_of
 

@@ -8,8 +8,8 @@ from msgspec import Meta
 from ...db import Tx
 from ...errors import Conflict, FieldError
 from ...model import Agent
-from ...sql.access_log import add_change
 from ...sql.directory import KINDS, Kind, list_directory, put_directory
+from ...sql.people.access_log import add_change
 from ...web.endpoint import Asked, Endpoint, Function
 from ...web.fields import SomeText, Text
 

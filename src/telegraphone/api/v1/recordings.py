@@ -10,9 +10,9 @@ from ...db import Tx
 from ...errors import NotFound
 from ...model import CallId, FileId
 from ...recordings import store_upload
-from ...sql.access_log import add_change
-from ...sql.playback import Refused, play
-from ...sql.recordings import find_peaks
+from ...sql.people.access_log import add_change
+from ...sql.recorded.playback import Refused, play
+from ...sql.recorded.recordings import find_peaks
 from ...web.endpoint import Asked
 from ...web.fields import Text
 from ...web.sound import AudioQuery, RecordingBody, send_audio, send_metadata

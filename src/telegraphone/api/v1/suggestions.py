@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ...sql.suggestions import Field, Suggestion, list_suggestions
+from ...sql.search.suggestions import Field, Suggestion, list_suggestions
 from ...web.endpoint import Asked, Endpoint
 from ...web.fields import AttachedKey, Text
 

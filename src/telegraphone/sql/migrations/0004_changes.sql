@@ -1,7 +1,7 @@
 -- What happened, for those who want to hear of it: written in the transaction that changed something, kept for some days.
 
 create table changes (
-    id      {serial},                       -- in the order of the commits: sql/changes.py sees to that
+    id      {serial},                       -- in the order of the commits: sql/server/changes.py sees to that
     at      {big} not null,
     kind    text not null,
     pbx     text not null,

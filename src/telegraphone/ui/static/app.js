@@ -4,17 +4,17 @@ import {api, query, whenSignedOut} from './api.js';
 import {fill, h, icon, mark, say} from './dom.js';
 import {keepWord} from './kept.js';
 import {makeKeys, showKeys} from './keys.js';
-import {makePlayer} from './player.js';
-import * as search from './search.js';
+import {makePlayer} from './player/player.js';
+import * as search from './calls/search.js';
 import {showSignIn, signOut, whoAmI} from './session.js';
-import {t} from './texts.js';
-import './texts_calls.js';
+import {t} from './texts/texts.js';
+import './texts/calls.js';
 
 /** The views by their word in the address (`?view=`): modules that export `show(root, params, app)`, which returns what ends it. */
 const VIEWS = {
   calls: async () => search,
-  overview: () => import('./overview.js'),
-  administration: () => import('./admin.js'),
+  overview: () => import('./overview/overview.js'),
+  administration: () => import('./admin/admin.js'),
 };
 const HIDDEN = {administration: 'admin'};
 

@@ -2,10 +2,10 @@
 
 import {fill, h, icon} from './dom.js';
 import {styles} from './styles.js';
-import {t} from './texts.js';
-import {copy} from './player.js';
+import {t} from './texts/texts.js';
+import {copy} from './player/player.js';
 
-await styles('call.css');
+await styles('call/call.css');
 
 const CEL = `; cel.conf
 [general]

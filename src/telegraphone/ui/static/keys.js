@@ -1,7 +1,7 @@
 // The keyboard: one table of keys, the same that `?` shows.
 
 import {fill, h, icon} from './dom.js';
-import {t} from './texts.js';
+import {t} from './texts/texts.js';
 
 /** [keys as shown, text, event → whether it is meant, what it does with (player, view)] */
 const TABLE = [

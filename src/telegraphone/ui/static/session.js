@@ -2,7 +2,7 @@
 
 import {api, query} from './api.js';
 import {fill, h, icon, say} from './dom.js';
-import {t} from './texts.js';
+import {t} from './texts/texts.js';
 
 /** Who is signed in: {name, full_name, profile, rights, language}, or null. */
 export async function whoAmI() {

@@ -2,7 +2,7 @@
 
 const asked = new Map();
 
-/** Resolves when the stylesheet beside this module is in force. */
+/** Resolves when this stylesheet, named by its way from here, is in force. */
 export function styles(name) {
   if (!asked.has(name)) {
     asked.set(name, new Promise((done) => {

@@ -1,0 +1,1 @@
+"""What PBXs send, how far they were read, and what nobody could understand."""

@@ -1,0 +1,1 @@
+"""The server itself: how it is, and whom it tells of changes."""

@@ -1,0 +1,1 @@
+"""What PBXs tell in SQL: how far each was read, what belongs together, and the calls that come of it."""
