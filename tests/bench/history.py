@@ -45,6 +45,8 @@ PART = 1 << 20
 
 def main(calls: int = 200_000, *engines: str) -> None:
     """Print the table, of these engines if any are named."""
+    if unknown := set(engines) - set(ENGINES):
+        sys.exit(f"no such engine: {', '.join(unknown)}; there are {', '.join(ENGINES)}")
     with tempfile.TemporaryDirectory() as name, postgres_server() as server:
         folder = Path(name)
         file = folder / "calls.csv"
