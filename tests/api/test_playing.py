@@ -44,13 +44,6 @@ def test_another_process_is_heard_of_within_a_second(client: TestClient, played:
     assert a_range(client) == 404
 
 
-def test_a_whole_file_is_believed_as_a_range_is(client: TestClient, played: Db, clock: Clock) -> None:
-    erase(played)
-    assert client.get(PATH).content == SOUND
-    clock.now += timedelta(seconds=1)
-    assert client.get(PATH).status_code == 404
-
-
 def test_what_this_process_writes_is_known_at_once(client: TestClient, played: Db) -> None:
     erase(played)
     [call] = client.get("/api/v1/calls").json()["items"]

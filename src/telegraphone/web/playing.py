@@ -1,4 +1,4 @@
-"""What is played now: one recording is asked for again and again, mostly in ranges, and the database need not be asked each time."""
+"""What is played now: a player asks for one recording in many ranges, and the database need not be asked for each."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Playing:
         self._found: dict[Asking, _Found] = {}
 
     async def find(self, db: Db, asking: Asking, now: datetime) -> Playback | None:
-        """The playback to which one more request belongs. None: it must be found with the row of the access log that tells of it."""
+        """The playback to which one more range belongs. None: it must be found with the row of the access log that tells of it."""
         written, known = db.written, self._found.get(asking)
         if known is not None and known.written == written and timedelta() <= now - known.at < BELIEVED:
             return known.playback

@@ -111,7 +111,9 @@ async def _sent(asked: Asked[AudioQuery, None], playback: Playback, action: Acti
 
 
 async def _play(asked: Asked[AudioQuery, None], asking: Asking) -> Playback:
-    found: Playback | Refused | None = await asked.services.playing.find(asked.db, asking, asked.now)
+    found: Playback | Refused | None = None
+    if "range" in asked.request.headers:  # players ask for one recording again and again
+        found = await asked.services.playing.find(asked.db, asking, asked.now)
     if found is None:
         found = await asked.db.write(play, *asking, asked.now)
     if isinstance(found, Refused):

@@ -5,7 +5,7 @@ import {t} from '../texts/texts.js';
 
 /** `changed(data)` after each change; `search(key, value)`: other calls with the same. */
 export function makeAttached(app, call, {changed, search}) {
-  const lines = h('dl', {class: 'data'}), wrong = h('p', {class: 'wrong', role: 'alert'});
+  const lines = h('div', {}), wrong = h('p', {class: 'wrong', role: 'alert'});
   const may = app.can('attach');
   const key = h('input', {type: 'text', maxlength: 128, 'aria-label': t('dataKey'), placeholder: t('dataKey'), required: true});
   const value = h('input', {type: 'text', 'aria-label': t('dataValue'), placeholder: t('dataValue')});
@@ -15,7 +15,7 @@ export function makeAttached(app, call, {changed, search}) {
 
   function paint() {
     const pairs = Object.entries(data).filter(([one]) => one !== 'recording').sort(([a], [b]) => a.localeCompare(b));
-    fill(lines, pairs.length ? pairs.map(([one, text]) => line(one, text)) : h('div', {class: 'quiet'}, t('noData')));
+    fill(lines, pairs.length ? h('dl', {class: 'data'}, pairs.map(([one, text]) => line(one, text))) : h('p', {class: 'quiet'}, t('noData')));
   }
 
   function line(one, text) {
