@@ -157,7 +157,19 @@ def test_a_listen_is_one_transaction_that_writes_and_its_ranges_one_that_reads_o
         client.get(f"/records/{FILE_ID}/audio/listen", headers=parts)
         assert counted.cost() == cost
     client.get(f"/records/{FILE_ID}/audio/listen")
-    assert counted.cost()[0] == ["write"]
+    assert counted.cost() == ([], 0), "it is being played"
+
+
+def test_a_whole_file_is_one_transaction_that_writes_and_once_more_one_that_reads_or_none(client: TestClient, counted: Counted) -> None:
+    client.put(f"/api/v1/recordings/{FILE_ID}/audio", content=sounds.wav(sounds.tone(1)))
+    counted.cost()
+    for path in (f"/records/{FILE_ID}/audio", f"/api/v1/recordings/{FILE_ID}/audio"):
+        for cost in ((["write"], 2), (["read"], 1), ([], 0), ([], 0)):
+            assert client.get(path).status_code == 200
+            assert counted.cost() == cost, path
+    for _ in range(2):
+        client.get(f"/records/{FILE_ID}/audio/result")
+        assert counted.cost() == (["write"], 2), "what is known of a recording is never believed"
 
 
 def test_attaching_is_one_transaction(client: TestClient, counted: Counted) -> None:

@@ -1,4 +1,4 @@
-"""Ranges of what is being played: found without the database for a second, but never against what this process has written."""
+"""What is being played: found without the database for a second, but never against what this process has written."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,6 +42,22 @@ def test_another_process_is_heard_of_within_a_second(client: TestClient, played:
     assert a_range(client) == 206
     clock.now += timedelta(seconds=1)
     assert a_range(client) == 404
+
+
+def test_a_whole_file_is_believed_as_a_range_is(client: TestClient, played: Db, clock: Clock) -> None:
+    erase(played)
+    assert client.get(PATH).content == SOUND
+    clock.now += timedelta(seconds=1)
+    assert client.get(PATH).status_code == 404
+
+
+def test_a_whole_file_has_a_row_for_each_minute_in_which_it_is_asked_for(client: TestClient, played: Db, clock: Clock) -> None:
+    for seconds in (0, 1, 30, 59, 61, 61, 200):
+        clock.now += timedelta(seconds=seconds)
+        assert [client.get(PATH).content for _ in range(3)] == [SOUND] * 3
+    with played.transaction("read") as tx:
+        rows = list_accesses(tx, SYSTEM, AccessFilter(action="download"))
+    assert len(rows) == 5, "at first, and after 90, 151, 212 and 412 seconds"
 
 
 def test_what_this_process_writes_is_known_at_once(client: TestClient, played: Db) -> None:

@@ -87,7 +87,8 @@ def audio_endpoints(path: str, function: Function, answer: Any = None) -> tuple[
 
 async def send_metadata(asked: Asked[AudioQuery, None], file_id: str) -> RecordingBody:
     """What is known of a recording, whether its audio is there or not."""
-    return recording_body((await _play(asked, Asking(asked.actor, file_id, "metadata"))).recording, asked.now)
+    found = await asked.db.write(play, asked.actor, file_id, "metadata", asked.now)
+    return recording_body(_heard(found).recording, asked.now)
 
 
 async def send_audio(asked: Asked[AudioQuery, None], file_id: str, action: Literal["listen", "download"]) -> Response:
@@ -111,11 +112,10 @@ async def _sent(asked: Asked[AudioQuery, None], playback: Playback, action: Acti
 
 
 async def _play(asked: Asked[AudioQuery, None], asking: Asking) -> Playback:
-    found: Playback | Refused | None = None
-    if "range" in asked.request.headers:  # players ask for one recording again and again
-        found = await asked.services.playing.find(asked.db, asking, asked.now)
-    if found is None:
-        found = await asked.db.write(play, *asking, asked.now)
+    return _heard(await asked.services.playing.find(asked.db, asking, asked.now, is_range="range" in asked.request.headers))
+
+
+def _heard(found: Playback | Refused) -> Playback:
     if isinstance(found, Refused):
         raise found.error()
     return found
