@@ -13,7 +13,7 @@ import pytest
 
 from telegraphone.db import Db, Dialect, Limits, Tx, open_db
 from telegraphone.db.limits import Running, Turns
-from telegraphone.db.sqlite import STEPS, Reader, SqliteTx
+from telegraphone.db.sqlite import STEPS, Reader
 from telegraphone.errors import TooSlow
 from tests.each import each
 
@@ -204,18 +204,31 @@ class CountedTurns(Turns):
         self.given += 1
 
 
-@each(("up_to", "turns"), [(10, 0), (STEPS // 20, 0), (STEPS, 5)])
-def test_a_question_of_many_steps_goes_on_by_turns(up_to: int, turns: int) -> None:
+@pytest.fixture
+def reader() -> Iterator[Reader]:
     with closing(apsw.Connection("")) as conn:
-        counted = CountedTurns()
-        reader = Reader(conn, counted)
+        yield Reader(conn, CountedTurns(), Dialect())
 
-        assert count(SqliteTx(conn, Dialect()), up_to) == up_to
-        reader.end_turn()
 
-        assert counted.taken == counted.given
-        assert counted.taken >= turns
-        assert bool(counted.taken) == bool(turns)
+@each(("up_to", "turns"), [(10, 0), (STEPS // 4, 0), (10 * STEPS, 5)])
+def test_a_question_of_many_steps_goes_on_by_turns(reader: Reader, up_to: int, turns: int) -> None:
+    with reader.question() as tx:
+        assert count(tx, up_to) == up_to
+
+    counted = reader.turns
+    assert isinstance(counted, CountedTurns)
+    assert counted.taken == counted.given
+    assert counted.taken >= turns
+    assert bool(counted.taken) == bool(turns)
+
+
+def test_light_questions_need_no_turn_however_many_there_are(reader: Reader) -> None:
+    """SQLite counts the steps of a statement on from its last time."""
+    for _ in range(50):
+        with reader.question() as tx:
+            assert [count(tx, STEPS // 10) for _ in range(8)] == [STEPS // 10] * 8
+    assert isinstance(reader.turns, CountedTurns)
+    assert reader.turns.taken == 0
 
 
 def test_a_turn_is_of_whoever_has_waited_longest() -> None:

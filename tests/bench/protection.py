@@ -1,11 +1,13 @@
-"""Light questions alone, and while four heavy ones go on without end: `python -m tests.bench protection [CALLS]`."""
+"""Light questions alone, and while one or four heavy ones go on without end: `python -m tests.bench protection [CALLS]`."""
 
 import random
+import subprocess
+import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sized
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.bench.answering import Client, Request, answering
@@ -17,8 +19,9 @@ from tests.servers import postgres_server
 LIGHT = ("newest page", "agent by number", "last agent of a known caller", "one call")
 HEAVY = Request("GET", "/api/v1/calls?number=%25q%25")
 """Nobody has such a number, and two characters are too few for an index: the whole store is walked."""
-HEAVIES, TRIES = 4, 200
-HEAD = "| | alone p50 | p99 | beside four heavy ones p50 | p99 | heavy ones answered |\n|---|---|---|---|---|---|"
+TRIES = 1000
+COLUMNS = ("alone", "one heavy", "four heavy", "one that counts", "four that count")
+HEAD = f"| | {' | '.join(f'{name}: p50 | p99' for name in COLUMNS)} | heavy ones a second: one | four |\n|{'---|' * 13}"
 
 
 def main(size: int = 200_000) -> None:
@@ -32,17 +35,26 @@ def main(size: int = 200_000) -> None:
 
 
 def table(urls: dict[str, str], size: int, folder: Path) -> None:
-    """p50 and p99 of each light question, without and with the heavy ones."""
+    """Of each light question, without and with the heavy ones and beside processes that only count; how many heavy ones were answered."""
     print(f"\n{size:,} calls; {machine()}\n\n{HEAD}")
     for engine, url in urls.items():
         with answering(url, folder / engine) as port:
             for name in LIGHT:
-                alone = _times(port, name, size)
-                with heavies(port) as answered:
-                    time.sleep(1)
-                    beside = _times(port, name, size)
-                cells = " | ".join(f"{at(times, part):.2f}" for times in (alone, beside) for part in (0.5, 0.99))
-                print(f"| {engine}: {name} | {cells} | {len(answered)} |", flush=True)
+                found = [
+                    _beside(beside, port, name, size)
+                    for beside in (heavies(port, 0), heavies(port, 1), heavies(port, 4), counting(1), counting(4))
+                ]
+                times = " | ".join(f"{at(times, part):.2f}" for times, _ in found for part in (0.5, 0.99))
+                print(f"| {engine}: {name} | {times} | {found[1][1]:.1f} | {found[2][1]:.1f} |", flush=True)
+
+
+def _beside(others: AbstractContextManager[Sized], port: int, name: str, size: int) -> tuple[list[float], float]:
+    """Milliseconds of each light question, and how many heavy ones were answered a second meanwhile."""
+    with others as answered:
+        time.sleep(1)
+        before, began = len(answered), time.perf_counter()
+        times = _times(port, name, size)
+        return times, (len(answered) - before) / (time.perf_counter() - began)
 
 
 def _times(port: int, name: str, size: int) -> list[float]:
@@ -58,7 +70,7 @@ def _times(port: int, name: str, size: int) -> list[float]:
 
 
 @contextmanager
-def heavies(port: int) -> Iterator[list[int]]:
+def heavies(port: int, count: int) -> Iterator[list[int]]:
     """Heavy questions from several clients, each asked again as soon as it is answered; their statuses."""
     answered, is_over = list[int](), threading.Event()
 
@@ -68,7 +80,7 @@ def heavies(port: int) -> Iterator[list[int]]:
             answered.append(client.ask(HEAVY)[0])
         client.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(HEAVIES)]
+    threads = [threading.Thread(target=ask) for _ in range(count)]
     for thread in threads:
         thread.start()
     try:
@@ -77,3 +89,15 @@ def heavies(port: int) -> Iterator[list[int]]:
         is_over.set()
         for thread in threads:
             thread.join()
+
+
+@contextmanager
+def counting(count: int) -> Iterator[Sized]:
+    """Processes that use a processor each and know nothing of us: what heavy ones cost where it is not we who hold them back."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield ()
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()

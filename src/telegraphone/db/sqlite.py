@@ -1,5 +1,6 @@
 """SQLite: one file, one writer, many readers."""
 
+import os
 import queue
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,13 +10,16 @@ from typing import Any
 
 from ..errors import TooSlow, Unavailable
 from .database import Access, Db, Lane
+from .dialects import Dialect
 from .limits import Limits, Turns
 from .tx import Row, Tx
 
 CACHE_KIB = 8_000
 """Of each connection: what is asked for again and again; the rest is in the system's memory."""
-STEPS = 100_000
-"""Of SQLite's machine, about a millisecond: what a question may do before it waits for its turn, and in each turn."""
+STEPS = 10_000
+"""Of SQLite's machine, a quarter of a millisecond or less: after so many a question lets others have the processor."""
+TURN = 10
+"""So often: what a question may do before it needs a turn, and in each turn."""
 BUSY_S = 60.0
 """How long a writer waits for another process that writes to the same file."""
 
@@ -50,25 +54,42 @@ class SqliteTx(Tx):
 
 
 class Reader:
-    """A connection that reads. A question of many steps gives its turn on after some of them, if there are `turns`."""
+    """A connection that reads. A question of many steps lets others go before it: the system's threads, and those who wait for a turn."""
 
-    def __init__(self, conn: Any, turns: Turns | None) -> None:
-        self.conn, self._turns, self._has_turn = conn, turns, False
-        if turns is not None:
-            conn.set_progress_handler(self._go_on, STEPS)
+    def __init__(self, conn: Any, turns: Turns, dialect: Dialect) -> None:
+        self.conn, self.turns, self._dialect, self._has_turn = conn, turns, dialect, False
+        conn.set_progress_handler(self._go_on, STEPS)
+
+    @contextmanager
+    def question(self) -> Iterator[SqliteTx]:
+        """What to ask one with."""
+        self._tx, self._calls = SqliteTx(self.conn, self._dialect), 0
+        try:
+            yield self._tx
+        finally:
+            self._end_turn()
 
     def _go_on(self) -> bool:
-        """What SQLite calls; True would end the question."""
-        self.end_turn()
-        if self._turns is not None:
-            self._turns.take()
-            self._has_turn = True
+        """What SQLite calls; True would end the question.
+
+        It counts the steps of a statement on from its last time (`SQLITE_STMTSTATUS_VM_STEP` in its `vdbe.c`), so that the first call
+        of each tells nothing.
+        """
+        os.sched_yield()
+        self._calls += 1
+        if self._calls == self._tx.statements + TURN:
+            self._calls = self._tx.statements
+            self._next_turn()
         return False
 
-    def end_turn(self) -> None:
-        """Nothing if it has none."""
-        if self._turns is not None and self._has_turn:
-            self._turns.give()
+    def _next_turn(self) -> None:
+        self._end_turn()
+        self.turns.take()
+        self._has_turn = True
+
+    def _end_turn(self) -> None:
+        if self._has_turn:
+            self.turns.give()
             self._has_turn = False
 
 
@@ -82,12 +103,12 @@ class SqliteDb(Db):
         self._idle: dict[Lane, queue.SimpleQueue[Reader]] = {"brief": queue.SimpleQueue(), "slow": queue.SimpleQueue()}
         self._writing = threading.Lock()
         self._readers: dict[Lane, int] = {"brief": readers, "slow": limits.slow if limits else 0}
-        turns = Turns(limits.slow) if limits else None
+        turns = Turns(limits.slow if limits else readers)
         with _sqlite_errors():
             self._writer = self._connect()
             for lane, count in self._readers.items():
                 for _ in range(count):
-                    self._idle[lane].put(Reader(self._connect(), turns))
+                    self._idle[lane].put(Reader(self._connect(), turns, self.dialect))
 
     def _connect(self) -> Any:
         import apsw
@@ -112,10 +133,9 @@ class SqliteDb(Db):
     def reading(self, lane: Lane) -> Iterator[Tx]:
         reader = self._idle[lane].get()
         try:
-            with _sqlite_errors():
-                yield SqliteTx(reader.conn, self.dialect)
+            with _sqlite_errors(), reader.question() as tx:
+                yield tx
         finally:
-            reader.end_turn()
             self._idle[lane].put(reader)
 
     def close(self) -> None:
