@@ -16,6 +16,7 @@ from telegraphone.errors import BadSetting
 from telegraphone.granting import Grant
 from telegraphone.ingest import SOURCES
 from telegraphone.policy import Policy, Which
+from tests.each import each
 
 
 def config(**settings: str) -> Config:
@@ -94,6 +95,8 @@ WRONG_SOURCES = [
     ({"source": "asterisk-ami", "path": "x"}, "source 1: asterisk-ami has no path"),
     ({"source": "asterisk-ami", "url": "ami://h:5038"}, "source 1: asterisk-ami has no path, and a url ami://USER"),
     ({"source": "asterisk-ami", "url": "ami://u:hunter2@x@h"}, "source 1: asterisk-ami has no path, and a url ami://USER"),
+    ({"source": "asterisk-ami", "url": "ami://u:hunter2@h?ssl_ca=/x"}, "source 1: asterisk-ami has no path, and a url ami://USER"),
+    ({"source": "asterisk-ami", "url": "amis://u:hunter2@h?x=1"}, "source 1: asterisk-ami has no path, and a url ami://USER"),
     ({"source": "asterisk-ami", "url": "mysql://u:hunter2@h/x"}, "source 1: asterisk-ami has no path, and a url ami://USER"),
     ({"source": "asterisk-cel", "url": "ami://u:hunter2@h"}, "source 1: url is for"),
     ({**SOURCE, "path": "a\0"}, "source 1: path holds"),
@@ -122,8 +125,12 @@ def test_a_folder_of_recordings_must_not_hold_the_media_store(tmp_path: Path) ->
     assert load_config(beside).sources[0].path == str(tmp_path)
 
 
-def test_a_stream() -> None:
-    source = {"source": "asterisk-ami", "url": "ami://telegraphone:hunter2%40@[::1]:5038", "pbx": "a"}
+@each("url", [
+    "ami://telegraphone:hunter2%40@[::1]:5038", "amis://telegraphone:hunter2@192.0.2.20",
+    "amis://telegraphone:hunter2@h:1?ssl_ca=/etc/pbx.pem",
+])  # fmt: skip
+def test_a_stream(url: str) -> None:
+    source = {"source": "asterisk-ami", "url": url, "pbx": "a"}
     got = config(sources=json.dumps([source]))
     assert got.sources == (FollowedSource(**source, timezone="UTC"),)
     assert "hunter2" not in repr(got)

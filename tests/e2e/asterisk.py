@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.certificates import put_certificate
 from tests.e2e.packets import packets
 from tests.servers import end, free_ports
 from tests.sounds import companded, to_alaw, tone
@@ -22,6 +23,7 @@ USER, SECRET = "telegraphone", "only-of-the-tests"
 """Who listens to the manager's stream."""
 SOUND = "sip/sound.pcap"
 """What those who speak say."""
+CERTIFICATE = "etc/pbx.pem"
 FOLDERS = ("etc", "lib", "spool/monitor", "run", "log/cel-custom", "moh", "sip")
 
 
@@ -33,6 +35,7 @@ class Pbx(msgspec.Struct, frozen=True):
     sip: int
     answering: int
     manager: int
+    plain_manager: int
     has_manager: bool
 
     def ours(self, path: str) -> Path:
@@ -53,8 +56,8 @@ class Pbx(msgspec.Struct, frozen=True):
 
     @property
     def stream(self) -> str:
-        """Where its manager's events can be followed."""
-        return f"ami://{USER}:{SECRET}@127.0.0.1:{self.manager}"
+        """Where its manager's events can be followed: by TLS, as over any network that is not its own."""
+        return f"amis://{USER}:{SECRET}@127.0.0.1:{self.manager}?ssl_ca={self.ours(CERTIFICATE)}"
 
     def command(self, *words: str) -> list[str]:
         """A command in the private root, which ends when we do."""
@@ -73,8 +76,8 @@ class Pbx(msgspec.Struct, frozen=True):
 @contextlib.contextmanager
 def asterisk(root: Path, *, with_manager: bool = False) -> Iterator[Pbx]:
     """Asterisk while the block runs."""
-    sip, answering, manager = free_ports(3)
-    pbx = Pbx(root, Path(f"/run/e2e-{os.getpid()}"), sip, answering, manager, with_manager)
+    sip, answering, manager, plain = free_ports(4)
+    pbx = Pbx(root, Path(f"/run/e2e-{os.getpid()}"), sip, answering, manager, plain, with_manager)
     for folder in FOLDERS:
         pbx.ours(folder).mkdir(parents=True)
     try:
@@ -100,11 +103,12 @@ def _configure(pbx: Pbx) -> None:
     modules = next(pbx.root.glob("usr/lib/*/asterisk/modules"))
     values = {
         "run": str(pbx.run), "sip": str(pbx.sip), "answering": str(pbx.answering), "triplet": modules.parts[-3],
-        "rtp_start": str(rtp), "rtp_end": str(rtp + 9_999), "manager": str(pbx.manager), "user": USER, "secret": SECRET,
-        "has_manager": "yes" if pbx.has_manager else "no",
+        "rtp_start": str(rtp), "rtp_end": str(rtp + 9_999), "manager": str(pbx.manager), "plain": str(pbx.plain_manager),
+        "user": USER, "secret": SECRET, "has_manager": "yes" if pbx.has_manager else "no",
     }  # fmt: skip
     for path in (HERE / "etc").glob("*.conf"):
         pbx.ours(f"etc/{path.name}").write_text(filled(path.read_text("utf-8"), values), encoding="utf-8")
+    put_certificate(pbx.ours(CERTIFICATE), "127.0.0.1")
     pbx.ours("moh/music.alaw").write_bytes(companded(to_alaw, tone(20)))
     pbx.ours(SOUND).write_bytes(packets(companded(to_alaw, tone(10))))
 

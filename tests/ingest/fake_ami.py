@@ -2,6 +2,7 @@
 
 import hashlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,10 +31,11 @@ def render(packet: Packet) -> str:
 class Manager:
     """What it does: the next connection runs `script(connection)`; without one it lets in whoever knows the secret, and answers pings."""
 
-    def __init__(self, *, offers_challenge: bool = True) -> None:
+    def __init__(self, *, offers_challenge: bool = True, context: ssl.SSLContext | None = None) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
-        self.url = f"ami://{USER}:se%3Acr%40et@127.0.0.1:{self.port}"
+        self._context = context
+        self.url = f"{'ami' if context is None else 'amis'}://{USER}:se%3Acr%40et@127.0.0.1:{self.port}"
         self.offers_challenge, self.answers_pings, self.uptime = offers_challenge, True, 4000
         self.heard: list[Packet] = []
         self.logins = 0
@@ -73,8 +75,8 @@ class Manager:
             self._threads.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
             self._threads[-1].start()
 
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
+    def _serve(self, accepted: socket.socket) -> None:
+        with suppress(OSError), self._spoken(accepted) as connection:
             if self.script is not None:
                 self.script(connection)
                 return
@@ -82,6 +84,9 @@ class Manager:
             for action in _actions(connection):
                 self.heard.append(action)
                 self._answer(connection, action)
+
+    def _spoken(self, accepted: socket.socket) -> socket.socket:
+        return accepted if self._context is None else self._context.wrap_socket(accepted, server_side=True)
 
     def _answer(self, connection: socket.socket, action: Packet) -> None:
         name, told = action["Action"], {"ActionID": action.get("ActionID", "")}

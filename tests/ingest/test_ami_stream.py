@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from telegraphone.ingest.ami import client
 from telegraphone.ingest.ami.client import Address, Client, Times, parse_address
 from telegraphone.ingest.ami.follow import ALIVE_S, AmiStream, Gap, StreamPlace
 from telegraphone.ingest.ami.packets import LONGEST, Garbage, Splitter, parse_packet, render_action
+from tests.certificates import put_certificate
+from tests.each import each
 from tests.ingest.cel import UTC_ZONE
 from tests.ingest.fake_ami import SECRET, USER, Manager, cel, manager
 
@@ -300,7 +303,49 @@ def test_a_quiet_night_is_no_gap(pbx: Manager, reader: Reader) -> None:
     assert step and step.items == () and step.place.alive_at > old.alive_at + ALIVE_S / 2
 
 
-@pytest.mark.parametrize("rest", ["h", "u@h", "u:p@", "u:p@h:x", "u:p@h:70000", "u:p@h/x", "u:p@h?x=1"])
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    return tmp_path / "pbx.pem"
+
+
+def test_a_stream_is_encrypted(certificate: Path) -> None:
+    with manager(context=put_certificate(certificate, "127.0.0.1")) as pbx:
+        reader = Reader(f"{pbx.url}?ssl_ca={certificate}")
+        reader.wait(lambda: bool(reader.items))
+        pbx.send(*(cel(n) for n in range(2000)))
+        reader.wait(lambda: reader.legs() == [*range(2000)])
+        pbx.drop()
+        reader.wait(lambda: pbx.logins == 2)
+        pbx.send(cel(2000))
+        reader.wait(lambda: reader.legs()[-1] == 2000)
+        reader.stream.close()
+
+
+@each(("vouched_for", "query", "told"), [
+    ("127.0.0.1", "", "certificate verify failed"), ("127.0.0.9", "?ssl_ca={}", "certificate verify failed: IP address mismatch"),
+    ("127.0.0.1", "?ssl_ca={}.none", "pbx.pem.none: No such file"),
+])  # fmt: skip
+def test_who_cannot_show_that_it_is_the_pbx_gets_no_secret(certificate: Path, vouched_for: str, query: str, told: str) -> None:
+    with manager(context=put_certificate(certificate, vouched_for)) as pbx:
+        reader = Reader(pbx.url + query.format(certificate))
+        reader.wait(lambda: any(told in refusal for refusal in reader.refusals))
+        reader.stream.close()
+        assert pbx.heard == []
+
+
+@pytest.mark.parametrize("is_tls", [True, False])
+def test_who_does_not_speak_tls_is_told_apart(certificate: Path, is_tls: bool) -> None:
+    """One side speaks it and the other does not."""
+    context = put_certificate(certificate, "127.0.0.1")
+    with manager(context=context if is_tls else None) as pbx:
+        url = pbx.url.replace("amis:", "ami:") if is_tls else f"{pbx.url.replace('ami:', 'amis:')}?ssl_ca={certificate}"
+        reader = Reader(url)
+        reader.wait(lambda: bool(reader.refusals))
+        reader.stream.close()
+        assert pbx.heard == []
+
+
+@pytest.mark.parametrize("rest", ["h", "u@h", "u:p@", "u:p@h:x", "u:p@h:70000", "u:p@h/x", "u:p@h?x=1", "u:p@h?ssl_ca=x"])
 def test_bad_addresses(rest: str) -> None:
     url = f"ami://{rest}"
     with pytest.raises(BadSetting) as told:
@@ -312,6 +357,8 @@ def test_addresses() -> None:
     found = parse_address("ami://u%40x:p%3Aw@[::1]")
     assert found == Address("::1", 5038, "u@x", "p:w")
     assert "p:w" not in repr(found)
+    assert parse_address("amis://u:p@h") == Address("h", 5039, "u", "p", is_tls=True)
+    assert parse_address("amis://u:p@h:1?ssl_ca=/a%20b.pem") == Address("h", 1, "u", "p", is_tls=True, ssl_ca="/a b.pem")
 
 
 def test_a_packet_without_end_is_refused() -> None:

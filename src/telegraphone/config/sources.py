@@ -15,7 +15,8 @@ TABLES = ("asterisk-cel", "asterisk-queue-log", "asterisk-cdr")
 
 
 STREAM = "asterisk-ami"
-STREAM_URL = re.compile(r"ami://[^\s:@/?#]+:[^\s:@/?#]+@([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?")
+_MANAGER = r"://[^\s:@/?#]+:[^\s:@/?#]+@([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?"
+STREAM_URL = re.compile(rf"ami{_MANAGER}|amis{_MANAGER}(\?ssl_ca=[^\s&#]+)?")
 
 
 class FollowedSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -70,7 +71,10 @@ def _wrong_place(one: FollowedSource) -> str:
     """What is wrong with where it is said to be."""
     if one.source == STREAM:
         if one.path or not STREAM_URL.fullmatch(one.url):
-            return f"{STREAM} has no path, and a url ami://USER:PASSWORD@HOST:PORT, with signs such as @ and : in a password as %40 and %3A"
+            return (
+                f"{STREAM} has no path, and a url ami://USER:PASSWORD@HOST:PORT, or amis:// for TLS, with ?ssl_ca=PATH if need be,"
+                " and signs such as @ and : in a password as %40 and %3A"
+            )
     elif bool(one.path) == bool(one.url):
         return "needs a path or a url, and not both"
     elif one.url and (one.source not in TABLES or not re.fullmatch(r"(sqlite:///|postgres(ql)?://|mysql://)[^\n\0]+", one.url)):

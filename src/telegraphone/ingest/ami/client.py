@@ -7,13 +7,14 @@ broke, ever later, and not together with others. What arrived is kept until it i
 import contextlib
 import random
 import socket
+import ssl
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
@@ -21,7 +22,8 @@ from ...errors import BadSetting
 from ..asterisk_ami import RECEIVED, WANTED
 from .packets import Garbage, Packet, Splitter, answer_to, render_action
 
-PORT = 5038
+PORTS = {"ami": 5038, "amis": 5039}
+"""Asterisk's own, in the clear and with TLS."""
 CLASSES = "system,call,agent"
 """The classes of events that we ask for: CEL, holds and recordings are `call`, queues `agent`, a start `system`."""
 CONNECT_S, LOGIN_S, LOOK_S = 10.0, 20.0, 0.5
@@ -38,12 +40,14 @@ MANY_HANGUPS = 5
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a manager is, and who we are there."""
+    """Where a manager is, and who we are there. `ssl_ca`: a file of those who may vouch for it, if not those whom the system trusts."""
 
     host: str
     port: int
     user: str
     secret: str
+    is_tls: bool = False
+    ssl_ca: str = ""
 
     def __repr__(self) -> str:
         return f"Address({self.user}@{self.host}:{self.port})"
@@ -78,15 +82,25 @@ class Refused(Lost):
 
 
 def parse_address(url: str) -> Address:
-    """`ami://user:password@host:port`. BadSetting does not tell the URL: it holds a password."""
+    """`ami://user:password@host:port`, `amis://…?ssl_ca=…`. BadSetting does not tell the URL: it holds a password."""
     try:
         parts = urlsplit(url)
-        found = Address(parts.hostname or "", parts.port or PORT, unquote(parts.username or ""), unquote(parts.password or ""))
-    except ValueError:
-        found = Address("", 0, "", "")
-    if not found.host or not found.user or not found.secret or parts.scheme != "ami" or parts.path.strip("/") or parts.query:
-        raise BadSetting("url of asterisk-ami is ami://USER:PASSWORD@HOST:PORT, with signs such as @ and : in a password as %40 and %3A")
-    return found
+        options = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+        port, names = parts.port or PORTS[parts.scheme], (unquote(parts.username or ""), unquote(parts.password or ""))
+    except (ValueError, KeyError):
+        raise _bad_address() from None
+    [ssl_ca] = options.pop("ssl_ca", [""])[-1:]
+    is_tls = parts.scheme == "amis"
+    if parts.scheme not in PORTS or not parts.hostname or not all(names) or parts.path.strip("/") or options or (ssl_ca and not is_tls):
+        raise _bad_address()
+    return Address(parts.hostname, port, *names, is_tls, ssl_ca)
+
+
+def _bad_address() -> BadSetting:
+    return BadSetting(
+        "url of asterisk-ami is ami://USER:PASSWORD@HOST:PORT, or amis:// for TLS, with ?ssl_ca=PATH if need be,"
+        " and signs such as @ and : in a password as %40 and %3A"
+    )
 
 
 class Client:
@@ -150,7 +164,7 @@ class Client:
 
     def _session(self) -> None:
         """One connection, from its beginning to its end."""
-        with socket.create_connection((self._address.host, self._address.port), CONNECT_S) as connection:
+        with _connected(self._address) as connection:
             self._socket = connection
             connection.settimeout(LOOK_S)
             try:
@@ -227,3 +241,17 @@ class Client:
         with self._lock:
             self._number += 1
             self._arrived.append(Arrival(self._number, time.time(), packet, alive_at))
+
+
+def _connected(address: Address) -> socket.socket:
+    """A connection, encrypted if it is to be: then the manager must show that it is the host that was named."""
+    context = _context(address.ssl_ca) if address.is_tls else None
+    connection = socket.create_connection((address.host, address.port), CONNECT_S)
+    return connection if context is None else context.wrap_socket(connection, server_hostname=address.host)
+
+
+def _context(ssl_ca: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ssl_ca or None)
+    except OSError as error:
+        raise Lost(f"ssl_ca {ssl_ca}: {error.strerror or error}") from error
