@@ -34,5 +34,11 @@ def get_counts(tx: Tx) -> Counts:
 
 
 def count_recordings(tx: Tx) -> dict[str, int]:
-    """How many recordings are in which state. It reads all of them: not for every question."""
-    return {row["state"]: int(row["n"]) for row in tx.all("select state, count(*) as n from recordings group by state")}
+    """How many recordings are in which state, if any is. It reads an index of all of them: not for every question."""
+    rows = tx.all(
+        "select 'all' as state, count(*) as n from recordings"
+        " union all select state, count(*) from recordings where state <> 'available' group by state"
+    )
+    counts = {row["state"]: int(row["n"]) for row in rows}
+    available = counts.pop("all") - sum(counts.values())
+    return counts | ({"available": available} if available else {})
