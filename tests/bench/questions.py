@@ -209,6 +209,7 @@ QUESTIONS: dict[str, Question] = {
     "page 1000": _numbered_page(1000),
     "page 1000 by cursor": _by_cursor(1000),
     "page 100 000": _numbered_page(100_000),
+    "newest page, once more": search(),
     "page 100 000 by cursor": _by_cursor(100_000),
     "history of the trunk": _history(always("PJSIP/trunk")),
     "history of a telephone": _history(lambda dice, size: f"PJSIP/{1000 + dice.randrange(made.AGENTS)}"),
