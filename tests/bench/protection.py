@@ -1,4 +1,6 @@
-"""Light questions alone, and while one or four heavy ones go on without end: `python -m tests.bench protection [CALLS]`."""
+"""Light questions alone, and while one and while some heavy ones go on without end: `python -m tests.bench protection [CALLS [SOME]]`;
+four if it is not said.
+"""
 
 import random
 import subprocess
@@ -20,29 +22,29 @@ LIGHT = ("newest page", "agent by number", "last agent of a known caller", "one 
 HEAVY = Request("GET", "/api/v1/calls?number=%25q%25")
 """Nobody has such a number, and two characters are too few for an index: the whole store is walked."""
 TRIES = 1000
-COLUMNS = ("alone", "one heavy", "four heavy", "one that counts", "four that count")
-HEAD = f"| | {' | '.join(f'{name}: p50 | p99' for name in COLUMNS)} | heavy ones a second: one | four |\n|{'---|' * 13}"
+COLUMNS = ("alone", "one heavy", "{} heavy", "one that counts", "{} that count")
+HEAD = f"| | {' | '.join(f'{name}: p50 | p99' for name in COLUMNS)} | heavy ones a second: one | {{}} |\n|{'---|' * 13}"
 
 
-def main(size: int = 200_000) -> None:
+def main(size: int = 200_000, some: str = "4") -> None:
     """Build the stores, ask, print the table."""
     with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
         server.run("create database bench")
         urls = {"SQLite": f"sqlite:///{folder}/bench.db", "PostgreSQL": server.url("bench")}
         for url in urls.values():
             build(url, size)
-        table(urls, size, Path(folder))
+        table(urls, size, Path(folder), int(some))
 
 
-def table(urls: dict[str, str], size: int, folder: Path) -> None:
+def table(urls: dict[str, str], size: int, folder: Path, some: int) -> None:
     """Of each light question, without and with the heavy ones and beside processes that only count; how many heavy ones were answered."""
-    print(f"\n{size:,} calls; {machine()}\n\n{HEAD}")
+    print(f"\n{size:,} calls; {machine()}\n\n{HEAD.format(*[some] * 3)}")
     for engine, url in urls.items():
         with answering(url, folder / engine) as port:
             for name in LIGHT:
                 found = [
                     _beside(beside, port, name, size)
-                    for beside in (heavies(port, 0), heavies(port, 1), heavies(port, 4), counting(1), counting(4))
+                    for beside in (heavies(port, 0), heavies(port, 1), heavies(port, some), counting(1), counting(some))
                 ]
                 times = " | ".join(f"{at(times, part):.2f}" for times, _ in found for part in (0.5, 0.99))
                 print(f"| {engine}: {name} | {times} | {found[1][1]:.1f} | {found[2][1]:.1f} |", flush=True)

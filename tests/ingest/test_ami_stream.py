@@ -334,8 +334,8 @@ def test_who_cannot_show_that_it_is_the_pbx_gets_no_secret(certificate: Path, vo
 
 
 @pytest.mark.parametrize("is_tls", [True, False])
-def test_who_does_not_speak_tls_is_told_apart(certificate: Path, is_tls: bool) -> None:
-    """One side speaks it and the other does not."""
+def test_nobody_gets_in_where_one_side_alone_speaks_tls(certificate: Path, is_tls: bool) -> None:
+    """`is_tls`: the PBX does."""
     context = put_certificate(certificate, "127.0.0.1")
     with manager(context=context if is_tls else None) as pbx:
         url = pbx.url.replace("amis:", "ami:") if is_tls else f"{pbx.url.replace('ami:', 'amis:')}?ssl_ca={certificate}"

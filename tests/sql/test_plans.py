@@ -20,6 +20,7 @@ from telegraphone.sql.search.call_filter import asked
 from telegraphone.sql.search.call_lists import walk
 from telegraphone.sql.search.call_pages import find_ids
 from telegraphone.sql.search.id_ranges import EARLY, LATE, LONG
+from telegraphone.sql.server.counts import count_recordings
 from tests.bench.made_calls import number
 from tests.bench.store import NOW, fill
 from tests.bench.touched import Heard, touched
@@ -118,6 +119,19 @@ def test_the_planner_knows_how_few_calls_are_off(store: Db, few: str) -> None:
         row = tx.one(f"explain (format json) select x.id from calls x where {few}")
         assert row
         assert row["QUERY PLAN"][0]["Plan"]["Plan Rows"] < CALLS / 100
+
+
+def test_recordings_are_counted_without_reading_one(store: Db) -> None:
+    """The entries of an index tell how many there are, and those of another how many of them have no audio."""
+    with store.transaction("read") as tx:
+        heard = Heard(tx)
+        assert sum(count_recordings(heard).values()) > CALLS / 2
+        how, by_index = (
+            ("explain query plan", "USING COVERING INDEX") if tx.dialect.name == "sqlite" else ("explain", "Index Only Scan using")
+        )
+        [(statement, args)] = heard.said
+        plan = str(tx.all(f"{how} {statement}", **args))
+        assert (plan.count(by_index), plan.count("Seq Scan"), plan.count("TEMP B-TREE")) == (2, 0, 0)
 
 
 READ = frozenset({"read"})

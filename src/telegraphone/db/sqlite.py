@@ -75,7 +75,7 @@ class Reader:
         It counts the steps of a statement on from its last time (`SQLITE_STMTSTATUS_VM_STEP` in its `vdbe.c`), so that the first call
         of each tells nothing.
         """
-        os.sched_yield()
+        os.sched_yield()  # the system itself would look every 4 ms whether somebody waits (docs/decisions.md, 49)
         self._calls += 1
         if self._calls == self._tx.statements + TURN:
             self._calls = self._tx.statements

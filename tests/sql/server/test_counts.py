@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import get_args
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +11,6 @@ from telegraphone.db import Db
 from telegraphone.model import FileId, MediaKey, RecordingState
 from telegraphone.sql.recorded.put_recordings import StoredFile, put_file
 from telegraphone.sql.server.counts import count_recordings
-from tests.bench.touched import Heard, touched
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -38,14 +36,3 @@ def test_recordings_are_counted_by_state(db: Db, states: list[RecordingState]) -
     put(db, *states)
     with db.transaction("read") as tx:
         assert count_recordings(tx) == Counter(states)
-
-
-def test_no_recording_itself_is_read(db: Db) -> None:
-    """SQLite takes two steps for each entry of an index, and a dozen to read a recording and sort it in."""
-    put(db, *["available"] * 300, "erased", "missing")
-    with db.transaction("read") as tx:
-        if tx.dialect.name != "sqlite":
-            pytest.skip("it counts the entries one by one")
-        heard = Heard(tx)
-        assert sum(count_recordings(heard).values()) == 302
-        assert sum(touched(tx, *said) for said in heard.said) < 302 / 4
