@@ -2,26 +2,21 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
 from functools import wraps
 from typing import Any
 
-import apsw
 import pytest
 
-from telegraphone.db import Db, Dialect, Limits, Tx, open_db
-from telegraphone.db.limits import Running, Turns
-from telegraphone.db.sqlite import STEPS, Reader
+from telegraphone.db import Db, Limits, Tx, open_db
+from telegraphone.db.limits import NoTurn, Running, Turn, Turns
 from telegraphone.errors import TooSlow
-from tests.each import each
 
 FOREVER = 10**12
 LIMITS = Limits(statement_s=1, brief_s=0.5)
 
 
-def awaited(test: Callable[[Db], Awaitable[None]]) -> Callable[..., None]:
+def awaited(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     """A test that pytest can call."""
 
     @wraps(test)
@@ -54,6 +49,14 @@ def patient(db_url: str) -> Iterator[Db]:
     opened.close()
 
 
+@pytest.fixture
+def turning(db_url: str) -> Iterator[Db]:
+    """Here a question that needs more than a moment never becomes a slow one: it has the only turn, or waits for it."""
+    opened = open_db(db_url, readers=2, limits=Limits(statement_s=3600, brief_s=3600))
+    yield opened
+    opened.close()
+
+
 @awaited
 async def test_a_question_is_given_up_after_its_time(limited: Db) -> None:
     with pytest.raises(TooSlow, match=r"given up after 1 s"):
@@ -71,15 +74,70 @@ async def test_a_question_is_given_up_between_two_statements(limited: Db) -> Non
         await limited.read(ask_on)
 
 
-@awaited
-async def test_light_questions_are_answered_while_heavy_ones_go_on(patient: Db) -> None:
-    heavy = [asyncio.create_task(patient.read(count, FOREVER)) for _ in range(6)]
-    assert [await patient.read(count, n) for n in range(1, 30)] == list(range(1, 30))
+async def heavy_beside_light(db: Db) -> None:
+    heavy = [asyncio.create_task(db.read(count, FOREVER)) for _ in range(6)]
+    assert [await db.read(count, n) for n in range(1, 30)] == list(range(1, 30))
     assert not any(task.done() for task in heavy)
     for task in heavy:
         task.cancel()
     assert all(isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*heavy, return_exceptions=True))
-    assert await patient.read(count, 3) == 3
+    assert await db.read(count, 3) == 3
+
+
+@awaited
+async def test_light_questions_are_answered_while_slow_ones_go_on(patient: Db) -> None:
+    await heavy_beside_light(patient)
+
+
+@awaited
+async def test_light_questions_are_answered_while_one_has_the_turn_and_more_wait_for_it(turning: Db) -> None:
+    await heavy_beside_light(turning)
+
+
+@awaited
+async def test_a_question_of_more_than_a_moment_goes_on_if_there_is_a_turn(turning: Db) -> None:
+    asked: list[int] = []
+
+    def ask(tx: Tx) -> int:
+        asked.append(1)
+        return count(tx, 1_000_000)
+
+    assert await turning.read(ask) == 1_000_000
+    assert len(asked) == 1
+
+
+@awaited
+async def test_if_there_is_none_it_is_asked_again_when_there_is_one(turning: Db) -> None:
+    asked, was_stopped, may_end = list[int](), threading.Event(), threading.Event()
+
+    def has_the_turn(tx: Tx) -> None:
+        while not may_end.is_set():
+            count(tx, 1000)
+
+    def ask(tx: Tx) -> int:
+        asked.append(1)
+        try:
+            return count(tx, FOREVER if len(asked) == 1 else 3)
+        finally:
+            was_stopped.set()
+
+    other = asyncio.create_task(turning.read(has_the_turn))
+    while not turning.turns["brief"].free.empty():
+        await asyncio.sleep(0.01)
+    mine = asyncio.create_task(turning.read(ask))
+    await asyncio.to_thread(was_stopped.wait)
+    await turning.read(count, 3)
+    assert not mine.done()
+    may_end.set()
+    await other
+    assert await mine == 3
+    assert len(asked) == 2
+
+
+@awaited
+async def test_a_turn_is_not_lost_with_whoever_waited_for_it(turning: Db) -> None:
+    await heavy_beside_light(turning)
+    assert await turning.read(count, 1_000_000) == 1_000_000
 
 
 @awaited
@@ -188,66 +246,34 @@ def test_reading_waits_for_no_writer(db: Db) -> None:
     asyncio.run(go())
 
 
-class CountedTurns(Turns):
-    """Turns, and how many were taken and given back."""
-
-    def __init__(self) -> None:
-        super().__init__(1)
-        self.taken, self.given = 0, 0
-
-    def take(self) -> None:
-        super().take()
-        self.taken += 1
-
-    def give(self) -> None:
-        super().give()
-        self.given += 1
+@awaited
+async def test_a_turn_is_taken_and_given_back() -> None:
+    turns = Turns(1)
+    with Turn(turns) as one, Turn(turns) as other:
+        assert one.take_if_free()
+        assert not other.take_if_free()
+        with pytest.raises(NoTurn):
+            await other.take(asyncio.get_running_loop().time())
+    with Turn(turns) as next_one:
+        assert next_one.take_if_free()
 
 
-@pytest.fixture
-def reader() -> Iterator[Reader]:
-    with closing(apsw.Connection("")) as conn:
-        yield Reader(conn, CountedTurns(), Dialect())
+@awaited
+async def test_a_turn_is_of_whoever_has_waited_longest() -> None:
+    turns, came = Turns(2), list[int]()
 
+    async def go_on(n: int) -> None:
+        with Turn(turns) as turn:
+            await turn.take(asyncio.get_running_loop().time() + 3600)
+            came.append(n)
 
-@each(("up_to", "turns"), [(10, 0), (STEPS // 4, 0), (10 * STEPS, 5)])
-def test_a_question_of_many_steps_goes_on_by_turns(reader: Reader, up_to: int, turns: int) -> None:
-    with reader.question() as tx:
-        assert count(tx, up_to) == up_to
-
-    counted = reader.turns
-    assert isinstance(counted, CountedTurns)
-    assert counted.taken == counted.given
-    assert counted.taken >= turns
-    assert bool(counted.taken) == bool(turns)
-
-
-def test_light_questions_need_no_turn_however_many_there_are(reader: Reader) -> None:
-    """SQLite counts the steps of a statement on from its last time."""
-    for _ in range(50):
-        with reader.question() as tx:
-            assert [count(tx, STEPS // 10) for _ in range(8)] == [STEPS // 10] * 8
-    assert isinstance(reader.turns, CountedTurns)
-    assert reader.turns.taken == 0
-
-
-def test_a_turn_is_of_whoever_has_waited_longest() -> None:
-    turns, came, threads = Turns(2), list[int](), list[threading.Thread]()
-
-    def go_on(n: int) -> None:
-        turns.take()
-        came.append(n)
-        turns.give()
-
-    turns.take()
-    turns.take()
-    for n in range(5):
-        threads.append(thread := threading.Thread(target=go_on, args=(n,)))
-        thread.start()
-        while len(turns.waiting) <= n:
-            time.sleep(0.001)
-    assert came == []
-    turns.give()
-    for thread in threads:
-        thread.join()
-    assert came == [0, 1, 2, 3, 4]
+    with Turn(turns) as one, Turn(turns) as other:
+        assert one.take_if_free()
+        assert other.take_if_free()
+        waiting = [asyncio.create_task(go_on(n)) for n in range(5)]
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+        await asyncio.sleep(0)
+        assert came == []
+    await asyncio.wait(waiting)
+    assert came == [0, 2, 3, 4]

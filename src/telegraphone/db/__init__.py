@@ -3,7 +3,7 @@
 The functions in sql/ are plain and synchronous: `fn(tx, …)`. The async world runs a whole one in a database thread, with one hop:
 `await db.read(fn, …)`. A write is one transaction; a read runs its statements one by one (nearly always there is only one), which
 saves PostgreSQL two round trips. With `Limits` a read is stopped when it takes too long or when nobody waits for it any more; it may be
-run twice (limits.py), so it must do nothing but read.
+run up to three times (limits.py), so it must do nothing but read.
 """
 
 from ..errors import BadSetting

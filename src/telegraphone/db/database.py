@@ -8,7 +8,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from ..errors import TooSlow, Unavailable
 from .dialects import Dialect
-from .limits import Alarm, Limits, Running
+from .limits import Alarm, Limits, NoTurn, Running, Turn, Turns, nothing
 from .tx import Tx
 
 P = ParamSpec("P")
@@ -34,7 +34,7 @@ class Db:
         self._threads = {"read": ThreadPoolExecutor(readers, "db-read"), "write": ThreadPoolExecutor(writers, "db-write")}
         if limits is not None:
             self._threads["slow"] = ThreadPoolExecutor(limits.slow, "db-slow")
-            self._slow = asyncio.Semaphore(limits.slow)
+            self.turns: dict[Lane, Turns] = {"brief": Turns(limits.slow), "slow": Turns(limits.slow)}
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kw: P.kwargs) -> R:
         """The answer of `fn(tx, …)`, run in a database thread."""
@@ -61,21 +61,35 @@ class Db:
         return await asyncio.get_running_loop().run_in_executor(self._threads[access], work)
 
     async def _read_within(self, limits: Limits, fn: Callable[[Tx], R]) -> R:
-        with suppress(TooSlow):
-            return await self._stoppable("brief", limits.brief_s, fn)
+        by = asyncio.get_running_loop().time() + limits.statement_s
         try:
-            async with asyncio.timeout(limits.statement_s):
-                await self._slow.acquire()
-        except TimeoutError:
+            with suppress(TooSlow):
+                return await self._read_briefly(limits, by, fn)
+            return await self._read_slowly(limits, by, fn)
+        except NoTurn:
             raise TooSlow(f"other slow questions were not answered within {limits.statement_s:g} s; ask for less, or later") from None
-        try:
-            return await self._stoppable("slow", limits.statement_s, fn)
-        except TooSlow:
-            raise TooSlow(f"the question was given up after {limits.statement_s:g} s; ask for less") from None
-        finally:
-            self._slow.release()
 
-    async def _stoppable(self, lane: Lane, limit_s: float, fn: Callable[[Tx], R]) -> R:
+    async def _read_briefly(self, limits: Limits, by: float, fn: Callable[[Tx], R]) -> R:
+        """After a moment it goes on if there is a turn for it; if there is none it is asked again when it has one."""
+        with Turn(self.turns["brief"]) as turn:
+            brief_s = limits.brief_s + self.grace_s
+            try:
+                return await self._stoppable("brief", limits.moment_s, fn, lambda: brief_s if turn.take_if_free() else 0)
+            except TooSlow:
+                if turn.is_taken:
+                    raise
+            await turn.take(by)
+            return await self._stoppable("brief", brief_s, fn)
+
+    async def _read_slowly(self, limits: Limits, by: float, fn: Callable[[Tx], R]) -> R:
+        with Turn(self.turns["slow"]) as turn:
+            await turn.take(by)
+            try:
+                return await self._stoppable("slow", limits.statement_s + self.grace_s, fn)
+            except TooSlow:
+                raise TooSlow(f"the question was given up after {limits.statement_s:g} s; ask for less") from None
+
+    async def _stoppable(self, lane: Lane, limit_s: float, fn: Callable[[Tx], R], more: Callable[[], float] = nothing) -> R:
         """It ends when it has taken too long, and when whoever waits for it is cancelled."""
         running = Running()
 
@@ -85,7 +99,7 @@ class Db:
 
         threads = self._threads["read" if lane == "brief" else lane]
         try:
-            with Alarm(running, limit_s + self.grace_s):
+            with Alarm(running, limit_s, more):
                 return await asyncio.get_running_loop().run_in_executor(threads, work)
         except asyncio.CancelledError:
             await asyncio.to_thread(running.end)

@@ -1,15 +1,16 @@
 """How long a question may take, and how one that takes long is kept from those that do not.
 
-Every question is asked first among the brief ones. One that is not answered within `brief_s` is stopped and asked again among the slow
-ones, of which few run at a time: so nothing needs to know beforehand what is heavy, and whoever asks for something light waits for nobody.
+Every question is asked first among the brief ones. One that is not answered within `moment_s` goes on if it finds a turn; if all are taken
+it is stopped, and asked again when it has one. One that is not answered within `brief_s` is stopped and asked again among the slow ones.
+Of both, few run at a time: so nothing needs to know beforehand what is heavy, and whoever asks for something light waits for nobody.
 """
 
 import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Self
 
 import msgspec
 
@@ -20,36 +21,55 @@ AGAIN_S = 0.1
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """`statement_s`: when a question is given up. `slow`: how many slow ones run at a time, and have a processor of ours at a time."""
+    """`statement_s`: when a question is given up. `slow`: how many slow ones run at a time, and how many turns there are beside them."""
 
     statement_s: float
     brief_s: float = 0.25
+    moment_s: float = 0.05
     slow: int = 1
 
 
+class NoTurn(Exception):
+    """None came free in time."""
+
+
 class Turns:
-    """Who may go on, of those that need more than a moment: so many at a time, whoever has waited longest first."""
+    """Who may go on, of those that need long: so many at a time, whoever has waited longest first. Of the event loop, as each `Turn` is."""
 
     def __init__(self, count: int) -> None:
-        self._lock, self._free, self.waiting = threading.Lock(), count, deque[threading.Lock]()
+        self.free: asyncio.Queue[None] = asyncio.Queue()
+        for _ in range(count):
+            self.free.put_nowait(None)
 
-    def take(self) -> None:
-        """Wait for a turn."""
-        with self._lock:
-            if self._free:
-                self._free -= 1
-                return
-            (mine := threading.Lock()).acquire()
-            self.waiting.append(mine)
-        mine.acquire()
 
-    def give(self) -> None:
-        """End one, for whoever has waited longest."""
-        with self._lock:
-            if self.waiting:
-                self.waiting.popleft().release()
-            else:
-                self._free += 1
+class Turn:
+    """A question's: taken or not, given back at the end of the block."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns, self.is_taken = turns, False
+
+    def take_if_free(self) -> bool:
+        """Whether there was one."""
+        with suppress(asyncio.QueueEmpty):
+            self._turns.free.get_nowait()
+            self.is_taken = True
+        return self.is_taken
+
+    async def take(self, by: float) -> None:
+        """Wait for one until this time of the event loop; NoTurn after it."""
+        try:
+            async with asyncio.timeout_at(by):
+                await self._turns.free.get()
+        except TimeoutError:
+            raise NoTurn from None
+        self.is_taken = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.is_taken:
+            self._turns.free.put_nowait(None)
 
 
 class Running:
@@ -94,11 +114,19 @@ class Running:
         return limit_s if self._began is None else self._began + limit_s - time.monotonic()
 
 
-class Alarm:
-    """Stops what runs when it has run for so long, by the clock of the event loop: to be used as a context."""
+def nothing() -> float:
+    """No seconds more."""
+    return 0
 
-    def __init__(self, running: Running, limit_s: float) -> None:
-        self._running, self._limit_s = running, limit_s
+
+class Alarm:
+    """Stops what runs when it has run for so long, by the clock of the event loop: to be used as a context.
+
+    `more` is asked once before that, how many seconds it may go on.
+    """
+
+    def __init__(self, running: Running, limit_s: float, more: Callable[[], float] = nothing) -> None:
+        self._running, self._limit_s, self._more = running, limit_s, more
 
     def __enter__(self) -> None:
         self._set(self._limit_s)
@@ -110,7 +138,9 @@ class Alarm:
         self._timer = asyncio.get_running_loop().call_later(delay_s, self._look)
 
     def _look(self) -> None:
+        if self._running.remaining_s(self._limit_s) <= 0:
+            self._limit_s, self._more = self._limit_s + self._more(), nothing
         remaining_s = self._running.remaining_s(self._limit_s)
         if remaining_s <= 0:
             asyncio.get_running_loop().run_in_executor(None, self._running.stop)
-        self._set(max(remaining_s, AGAIN_S))
+        self._set(remaining_s if remaining_s > 0 else AGAIN_S)

@@ -10,16 +10,13 @@ from typing import Any
 
 from ..errors import TooSlow, Unavailable
 from .database import Access, Db, Lane
-from .dialects import Dialect
-from .limits import Limits, Turns
+from .limits import Limits
 from .tx import Row, Tx
 
 CACHE_KIB = 8_000
 """Of each connection: what is asked for again and again; the rest is in the system's memory."""
 STEPS = 10_000
 """Of SQLite's machine, a quarter of a millisecond or less: after so many a question lets others have the processor."""
-TURN = 10
-"""So often: what a question may do before it needs a turn, and in each turn."""
 BUSY_S = 60.0
 """How long a writer waits for another process that writes to the same file."""
 
@@ -53,44 +50,13 @@ class SqliteTx(Tx):
         self.conn.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", rows)
 
 
-class Reader:
-    """A connection that reads. A question of many steps lets others go before it: the system's threads, and those who wait for a turn."""
+def _let_others_go_on() -> bool:
+    """What SQLite calls of those that read; True would end the question.
 
-    def __init__(self, conn: Any, turns: Turns, dialect: Dialect) -> None:
-        self.conn, self.turns, self._dialect, self._has_turn = conn, turns, dialect, False
-        conn.set_progress_handler(self._go_on, STEPS)
-
-    @contextmanager
-    def question(self) -> Iterator[SqliteTx]:
-        """What to ask one with."""
-        self._tx, self._calls = SqliteTx(self.conn, self._dialect), 0
-        try:
-            yield self._tx
-        finally:
-            self._end_turn()
-
-    def _go_on(self) -> bool:
-        """What SQLite calls; True would end the question.
-
-        It counts the steps of a statement on from its last time (`SQLITE_STMTSTATUS_VM_STEP` in its `vdbe.c`), so that the first call
-        of each tells nothing.
-        """
-        os.sched_yield()  # the system itself would look every 4 ms whether somebody waits (docs/decisions.md, 49)
-        self._calls += 1
-        if self._calls == self._tx.statements + TURN:
-            self._calls = self._tx.statements
-            self._next_turn()
-        return False
-
-    def _next_turn(self) -> None:
-        self._end_turn()
-        self.turns.take()
-        self._has_turn = True
-
-    def _end_turn(self) -> None:
-        if self._has_turn:
-            self.turns.give()
-            self._has_turn = False
+    The system itself would look every 4 ms whether somebody waits for the processor (docs/decisions.md, 49).
+    """
+    os.sched_yield()
+    return False
 
 
 class SqliteDb(Db):
@@ -100,15 +66,14 @@ class SqliteDb(Db):
         super().__init__(readers, 1, limits)
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._idle: dict[Lane, queue.SimpleQueue[Reader]] = {"brief": queue.SimpleQueue(), "slow": queue.SimpleQueue()}
+        self._idle: dict[Lane, queue.SimpleQueue[Any]] = {"brief": queue.SimpleQueue(), "slow": queue.SimpleQueue()}
         self._writing = threading.Lock()
         self._readers: dict[Lane, int] = {"brief": readers, "slow": limits.slow if limits else 0}
-        turns = Turns(limits.slow if limits else readers)
         with _sqlite_errors():
             self._writer = self._connect()
             for lane, count in self._readers.items():
                 for _ in range(count):
-                    self._idle[lane].put(Reader(self._connect(), turns, self.dialect))
+                    self._idle[lane].put(self._reader())
 
     def _connect(self) -> Any:
         import apsw
@@ -117,6 +82,11 @@ class SqliteDb(Db):
         conn.set_busy_timeout(int(BUSY_S * 1000))
         for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", f"cache_size=-{CACHE_KIB}", "temp_store=memory"):
             conn.execute(f"pragma {pragma}").fetchall()
+        return conn
+
+    def _reader(self) -> Any:
+        conn = self._connect()
+        conn.set_progress_handler(_let_others_go_on, STEPS)
         return conn
 
     @contextmanager
@@ -131,19 +101,19 @@ class SqliteDb(Db):
 
     @contextmanager
     def reading(self, lane: Lane) -> Iterator[Tx]:
-        reader = self._idle[lane].get()
+        conn = self._idle[lane].get()
         try:
-            with _sqlite_errors(), reader.question() as tx:
-                yield tx
+            with _sqlite_errors():
+                yield SqliteTx(conn, self.dialect)
         finally:
-            self._idle[lane].put(reader)
+            self._idle[lane].put(conn)
 
     def close(self) -> None:
         super().close()
         self._writer.close()
         for lane, count in self._readers.items():
             for _ in range(count):
-                self._idle[lane].get().conn.close()
+                self._idle[lane].get().close()
 
 
 @contextmanager
