@@ -40,6 +40,7 @@ class Manager:
         self.heard: list[Packet] = []
         self.logins = 0
         self.script: Callable[[socket.socket], None] | None = None
+        self._sending = threading.Lock()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._accepting = threading.Thread(target=self._accept, daemon=True)
@@ -49,7 +50,12 @@ class Manager:
         """To all who are in."""
         for connection in list(self._open):
             with suppress(OSError):
-                connection.sendall("".join(packets).encode())
+                self._send(connection, *packets)
+
+    def _send(self, connection: socket.socket, *packets: str) -> None:
+        """Whole, also where the buffer is full and another thread has something to send as well."""
+        with self._sending:
+            connection.sendall("".join(packets).encode())
 
     def drop(self) -> None:
         """Hang up on everybody."""
@@ -91,19 +97,19 @@ class Manager:
     def _answer(self, connection: socket.socket, action: Packet) -> None:
         name, told = action["Action"], {"ActionID": action.get("ActionID", "")}
         if name == "Challenge" and self.offers_challenge:
-            connection.sendall(render({"Response": "Success", **told, "Challenge": CHALLENGE}).encode())
+            self._send(connection, render({"Response": "Success", **told, "Challenge": CHALLENGE}))
         elif name == "Login" and _knows_the_secret(action):
             booted = {"Event": "FullyBooted", "Privilege": "system,all", "Uptime": str(self.uptime), "Status": "Fully Booted"}
-            connection.sendall((render({"Response": "Success", **told, "Message": "Authentication accepted"}) + render(booted)).encode())
+            self._send(connection, render({"Response": "Success", **told, "Message": "Authentication accepted"}), render(booted))
             self._open.append(connection)
             self.logins += 1
         elif name == "Login":
-            connection.sendall(render({"Response": "Error", **told, "Message": "Authentication failed"}).encode())
+            self._send(connection, render({"Response": "Error", **told, "Message": "Authentication failed"}))
             connection.shutdown(socket.SHUT_RDWR)
         elif name == "Ping" and self.answers_pings:
-            connection.sendall(render({"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time():.6f}"}).encode())
+            self._send(connection, render({"Response": "Success", "Ping": "Pong", "Timestamp": f"{time.time():.6f}"}))
         elif name != "Ping":
-            connection.sendall(render({"Response": "Error", **told, "Message": "Invalid/unknown command"}).encode())
+            self._send(connection, render({"Response": "Error", **told, "Message": "Invalid/unknown command"}))
 
 
 def _knows_the_secret(action: Packet) -> bool:
