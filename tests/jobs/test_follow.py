@@ -21,7 +21,7 @@ from telegraphone.interpret import Settings
 from telegraphone.jobs import Job, run_jobs
 from telegraphone.jobs import follow as following
 from telegraphone.jobs.follow import Follower
-from telegraphone.sql.pbx.sources import find_state
+from telegraphone.sql.pbx.sources import find_states
 from telegraphone.sql.server.leases import LEASE
 from tests.ingest.test_tables import SCENARIOS, copied
 from tests.test_record import CORPUS, NOW, SETTINGS, add, clear, events, told
@@ -64,7 +64,7 @@ def work(db: Db, one: Follower, now: datetime = NOW) -> int:
 
 def state(db: Db, one: Follower) -> bytes | None:
     with db.transaction("read") as tx:
-        return find_state(tx, one.log.pbx, one.log.source, one.log.path)
+        return find_states(tx, one.log.pbx, one.log.source).get(one.log.path)
 
 
 def undisturbed(db: Db, *scenarios: str) -> list[object]:

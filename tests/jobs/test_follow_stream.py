@@ -112,6 +112,25 @@ def test_a_gap_is_kept_told_and_counted(db: Db, pbx: Manager, closed_by: str) ->
     assert f"telegraphone_source_gaps_total{{{labels}}}" in render_measures().decode()
 
 
+def test_a_manager_at_another_address_goes_on_after_a_gap(db: Db, pbx: Manager) -> None:
+    """As when TLS is taken into use and given up again: what was missed is told, what came from the other address was not missed."""
+
+    async def work(pbx: Manager, calls: int) -> None:
+        working, logins = Working(db, one := follower(pbx, str(calls))), pbx.logins
+        await working.until(lambda: pbx.logins > logins)
+        pbx.send(cel(calls))
+        await working.until(lambda: len(told(db)) == calls)
+        await one.end(db)
+
+    with manager() as other:
+        for calls, at in enumerate((pbx, other, pbx), 1):
+            asyncio.run(work(at, calls))
+        path = "ami://telegraphone@127.0.0.1:{}".format
+        away, back = sorted(gaps(db), key=lambda gap: gap.from_at)
+        assert [away.path, back.path] == [path(other.port), path(pbx.port)]
+        assert away.from_at < away.to_at <= back.from_at < back.to_at
+
+
 @pytest.mark.parametrize("is_kept", [False, True])
 def test_a_worker_that_was_killed_leaves_a_gap_and_nothing_twice(db: Db, pbx: Manager, is_kept: bool) -> None:
     first, second = follower(pbx, "first"), follower(pbx, "second")

@@ -25,7 +25,7 @@ from ..logs import get_log
 from ..media import Media
 from ..record import Batch, Log, append
 from ..sql.pbx.gaps import SourceGap, put_gaps
-from ..sql.pbx.sources import find_state
+from ..sql.pbx.sources import find_states
 from ..sql.server.changes import Change, add_changes
 from ..sql.server.leases import LEASE, release_lease, take_lease
 from ..web.measures import count_gap
@@ -104,17 +104,26 @@ class Follower:
             return False
         is_new = self._held_at is None or abs(now - self._held_at) >= LEASE
         had = self._held_at is not None
-        holds, state = await db.write(self._take, now)
+        holds, place = await db.write(self._take, now)
         if had and not holds:  # whoever has it now needs no second connection beside
             await asyncio.to_thread(self._readable.close)
         self._held_at, self._refused_at = (now, None) if holds else (None, now)
         if holds and is_new:
-            self._place = None if state is None else self._readable.place_of(state)
+            self._place = place
         return holds
 
-    def _take(self, tx: Tx, now: datetime) -> tuple[bool, bytes | None]:
+    def _take(self, tx: Tx, now: datetime) -> tuple[bool, Places | None]:
         holds = take_lease(tx, self.name, self._holder, now)
-        return holds, find_state(tx, self.log.pbx, self.log.source, self.log.path) if holds else None
+        return holds, self._left_at(tx) if holds else None
+
+    def _left_at(self, tx: Tx) -> Places | None:
+        """The place that was kept; of a stream, what came meanwhile from another address of the same PBX was not missed."""
+        readable, states = self._readable, find_states(tx, self.log.pbx, self.log.source)
+        if isinstance(readable, AmiStream):
+            places = {path: readable.place_of(state) for path, state in states.items()}
+            return places.pop(self.log.path, StreamPlace()).after(places.values())
+        state = states.get(self.log.path)
+        return None if state is None else readable.place_of(state)
 
     def _keep(self, tx: Tx, step: Steps, settings: Settings, now: datetime) -> bool:
         """The step's events and its place, in one transaction, unless another holds the lease now."""

@@ -4,7 +4,7 @@ The stream is not kept anywhere, so what is sent while there is no connection is
 has the last moment up to which nothing was missed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,11 @@ class StreamPlace(msgspec.Struct, frozen=True, omit_defaults=True):
     def kept(self) -> bytes:
         """As it is kept with the position."""
         return msgspec.msgpack.encode(self)
+
+    def after(self, others: "Iterable[StreamPlace]") -> "StreamPlace":
+        """This place, if those were reached at other addresses: what was heard there was not missed. Packets are counted by address."""
+        last = max((self, *others), key=lambda place: place.alive_at)
+        return msgspec.structs.replace(self, alive_at=last.alive_at, started_at=last.started_at)
 
 
 class Gap(msgspec.Struct, frozen=True):

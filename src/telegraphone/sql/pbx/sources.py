@@ -46,10 +46,10 @@ def put_position(tx: Tx, pbx: str, source: str, path: str, position: int, now: d
     )  # fmt: skip
 
 
-def find_state(tx: Tx, pbx: str, source: str, path: str) -> bytes | None:
-    """Where a follower of this source stopped."""
-    row = tx.one("select state from sources where pbx = :pbx and source = :source and path = :path", pbx=pbx, source=source, path=path)
-    return bytes(row["state"]) if row and row["state"] is not None else None
+def find_states(tx: Tx, pbx: str, source: str) -> dict[str, bytes]:
+    """Where the followers of this kind of source stopped, by path."""
+    rows = tx.all("select path, state from sources where pbx = :pbx and source = :source and state is not null", pbx=pbx, source=source)
+    return {row["path"]: bytes(row["state"]) for row in rows}
 
 
 def find_position(tx: Tx, pbx: str, source: str, path: str) -> int | None:
