@@ -34,7 +34,9 @@ from tests.servers import free_ports
 
 TOKEN = "a-token-of-the-tests"
 PASSWORD = "a password of the tests"
-PEOPLE: dict[str, tuple[Profile, Scope]] = {"helene": ("administrator", Scope()), "bruno": ("supervisor", Scope(queues=("sales",)))}
+PEOPLE: dict[str, tuple[Profile, Scope]] = {
+    "helene": ("administrator", Scope()), "bruno": ("supervisor", Scope(queues=("sales",))), "agathe": ("administrator", Scope()),
+}  # fmt: skip
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",

@@ -65,6 +65,7 @@ export function makeNotes(app, callId, on) {
     await guarded(async () => {
       notes.push(await app.api(`/calls/${callId}/notes`, {method: 'POST', body: {text: text.value.trim(), recording: moment?.recording ?? null, at_s: moment?.at_s ?? null}}));
       text.value = '';
+      text.blur();  // keys are the player's again, and the next note has a moment of its own
       moment = null;
       paintMoment();
     });

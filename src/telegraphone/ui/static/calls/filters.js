@@ -101,7 +101,7 @@ export function makeFilters(changed) {
         mark(control.parentNode, 'data-set', wanted[name] !== undefined);
       }
       tellCount();
-      if (rest.some((name) => wanted[name] !== undefined) && !root.contains(document.activeElement)) openMore(true);
+      if (rest.some((name) => name !== 'order' && wanted[name] !== undefined) && !root.contains(document.activeElement)) openMore(true);  // the head of a column says the order
     },
     knowDirectory() {
       fill(people, directoryAgents().map((one) => h('option', {value: one.number}, one.name)));
