@@ -33,7 +33,8 @@ const arrow = (event) => event.key === 'ArrowLeft' || event.key === 'ArrowRight'
 export function makeKeys(app) {
   let view = {};
   addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || !app.me || isWriting(event) || document.querySelector('dialog[open]')) return;
+    if (event.defaultPrevented || !app.me || document.querySelector('dialog[open]')) return;
+    if (isWriting(event)) return void (event.key === 'Escape' && event.target.blur());  // what was written stays
     const line = TABLE.find(([, , meant]) => meant(event));
     if (!line || (isPressing(event.target) && (event.key === ' ' || event.key === 'Enter'))) return;
     event.preventDefault();

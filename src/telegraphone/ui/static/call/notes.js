@@ -12,7 +12,11 @@ export function makeNotes(app, callId, on) {
   const form = h('form', {class: 'write', onsubmit: add}, at, text, h('button', {type: 'submit'}, t('save')));
   const root = h('section', {class: 'part'}, h('h3', {}, t('notes')), list, app.can('attach') ? form : null, wrong);
   let notes = [], moment = null;
-  text.addEventListener('focus', () => { moment = on.moment(); paintMoment(); });
+  text.addEventListener('focus', () => {
+    if (text.value.trim()) return;  // what was begun belongs to the moment at which it was
+    moment = on.moment();
+    paintMoment();
+  });
 
   function paintMoment() {
     fill(at, moment ? h('button', {type: 'button', class: 'plain', title: t('unpin'), onclick: () => { moment = null; paintMoment(); }}, format.duration(Math.floor(moment.at_s)), icon('close')) : null);

@@ -112,7 +112,7 @@ export function show(root, params, app) {
 
   /** Only so many are put in order: it is said where that was not all. */
   function tellCompared({calls, since}) {
-    say(count, t('longestOf', {n: text_of.number(calls)}));
+    say(count, calls === 1 ? plural('callsFound', 1, {n: 1}) : t('longestOf', {n: text_of.number(calls)}));
     covered = since ? t('comparedSince', {n: text_of.number(calls), day: text_of.full(since)}) : '';
     if (covered) tell(covered);
   }
