@@ -94,6 +94,24 @@ def _fulfill(answer: Any, route: Route) -> None:
     route.fulfill(json=answer)
 
 
+OVERLAPS = """() => {
+    const parts = [...document.querySelectorAll('.brand, #top nav, .box, .total, .tools, .you')]
+        .map((one) => one.getBoundingClientRect().toJSON()).filter((one) => one.width > 1 && one.height > 1);
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    return parts.flatMap((a, n) => parts.slice(n + 1).filter((b) => meet(a, b)).map((b) => [a, b]));
+}"""
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_nothing_at_the_top_covers_anything_else(open_page: Open, locale: str) -> None:
+    page = open_page("/?q=incoming", locale=locale)
+    expect(page.locator(".desk")).to_have_attribute("data-state", "ready")
+    for width in (360, 480, 640, 761, 768, 820, 912, 981, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(OVERLAPS) == [], width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 
 

@@ -101,12 +101,13 @@ def test_what_is_understood(ask: Callable[..., Any]) -> None:
         assert ask("query", "parse", text)["filters"] == wanted, text
 
 
-@each(("text", "why"), [
-    ("> never", "length"), ("outcome:lost", "outcome"), ("recorded:perhaps", "recorded"), ("since:monday", "date"),
-    ("agent:2001 whatever", "unknownWord"), ("since:2026-02-30", "date"),
+@each(("text", "part", "why"), [
+    ("> never", "never", "length"), (">", ">", "length"), ("outcome:lost", "outcome:lost", "outcome"),
+    ("recorded:perhaps", "recorded:perhaps", "recorded"), ("since:monday", "since:monday", "date"),
+    ("agent:2001 whatever", "whatever", "unknownWord"), ("since:2026-02-30", "since:2026-02-30", "date"),
 ])  # fmt: skip
-def test_what_is_not_understood_is_said(ask: Callable[..., Any], text: str, why: str) -> None:
-    assert [problem["why"] for problem in ask("query", "parse", text)["problems"]] == [why]
+def test_what_is_not_understood_is_said(ask: Callable[..., Any], text: str, part: str, why: str) -> None:
+    assert [(one["text"], one["why"]) for one in ask("query", "parse", text)["problems"]] == [(part, why)]
 
 
 def test_what_was_read_is_written_so_that_it_is_read_alike(ask: Callable[..., Any]) -> None:

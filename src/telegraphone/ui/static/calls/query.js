@@ -86,7 +86,7 @@ function takeLength(parts, place, filters, problems) {
   if (!length && parts[place + 1]) length = parts[place + count++].text;
   if (/^\d+([.,]\d+)?$/.test(length) && parts[place + count] && isUnit(parts[place + count].text)) length += parts[place + count++].text;
   const seconds = secondsOf(length);
-  if (seconds === null) problems.push({...part, why: 'length'});
+  if (seconds === null) problems.push({...part, text: length || part.text, why: 'length'});
   else filters[sign[1] === '>' ? 'min' : 'max'] = seconds;
   return count;
 }
