@@ -15,6 +15,7 @@ from tests.ui.conftest import MORE_CALLS, ZONE, Site
 
 Open = Callable[..., Page]
 MOMENT_S = 124
+NOTE = "Asks for the invoice of October again"
 
 
 def keep(what: Page | Locator, name: str) -> None:
@@ -44,8 +45,12 @@ def test_a_call_is_found_heard_shown_to_a_colleague_and_both_are_known(open_page
     see_as_a_colleague(open_page(link.removeprefix(site.url), height=720, as_="agathe", color_scheme="dark"))
     page.reload()
     who_listened(page)
-    page.locator(".notes li").first.get_by_label("Remove").click()  # the site is that of other tests, too
-    expect(page.locator(".notes .said")).to_have_count(0)
+    note(page).get_by_label("Remove").click()  # the site is that of other tests, too
+    expect(note(page)).to_have_count(0)
+
+
+def note(page: Page) -> Locator:
+    return page.locator(".notes li", has_text=NOTE)
 
 
 def find(page: Page, agent: str, longest: dict[str, Any]) -> None:
@@ -72,9 +77,9 @@ def listen(page: Page) -> None:
     click_at_minute_two(page)
     expect(page.locator(".what .time")).to_have_text(re.compile(r"^2:0\d / "))
     page.keyboard.press("n")
-    page.keyboard.type("Asks for the invoice of October again")
+    page.keyboard.type(NOTE)
     page.keyboard.press("Enter")
-    expect(page.locator(".notes li").first.locator(".time")).to_have_text(re.compile(r"^2:0\d$"))
+    expect(note(page).locator(".time")).to_have_text(re.compile(r"^2:0\d$"))
     keep(page, "listen")
 
 
@@ -86,7 +91,7 @@ def click_at_minute_two(page: Page) -> None:
 
 
 def see_as_a_colleague(page: Page) -> None:
-    expect(page.locator(".notes li").first).to_contain_text("Asks for the invoice of October again")
+    expect(note(page)).to_be_visible()
     page.keyboard.press("Space")
     expect(page.locator(".what .time")).to_have_text(re.compile(r"^2:[01]\d / "))
     expect(page.get_by_role("button", name="Pause").first).to_be_visible()
