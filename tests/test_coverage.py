@@ -20,7 +20,7 @@ from telegraphone.policy import Policy, parse_policy
 from telegraphone.sql.calls import CallFilter, StoredCall, list_calls
 from telegraphone.sql.directory import put_directory
 from telegraphone.sql.directory_names import NOBODY
-from telegraphone.sql.recorded.coverage import Asking, By, Count, Judged, count_coverage, judge, list_lacking
+from telegraphone.sql.recorded.coverage import Asking, By, Count, Counts, Judged, count_coverage, judge, list_lacking
 from telegraphone.sql.recorded.recordings import Recording
 from tests.interpret.corpus import CORPUS, NOW, SCENARIOS, truth
 from tests.sql.made import answered_by_agent, at, made, put
@@ -72,8 +72,8 @@ def asking(policy: Policy = EVERY_ANSWERED, **more: Any) -> Asking:
 
 def counted(db: Db, by: By = "pbx", asked: Asking | None = None, zone: ZoneInfo = UTC_ZONE) -> tuple[dict[str, Count], Count]:
     with db.transaction("read") as tx:
-        counts, total = count_coverage(tx, SYSTEM, asked or asking(), by, zone)
-    return {count.key: count for count in counts}, total
+        counts = count_coverage(tx, SYSTEM, asked or asking(), by, zone)
+    return {count.key: count for count in counts.items}, counts.total
 
 
 def lacking(db: Db, asked: Asking | None = None, **more: Any) -> list[tuple[str, str]]:
@@ -145,10 +145,19 @@ def test_pages_of_what_is_missing(db: Db) -> None:
     assert found == everything
 
 
+def test_parts_of_any_size_are_the_whole(corpus: Db) -> None:
+    by: By
+    for by in ("day", "queue", "agent", "pbx"):
+        whole = counted(corpus, by)
+        assert whole[1].should > 10
+        for size in (1, 7):
+            assert counted(corpus, by, asking(page=size, most_counted=3 * size)) == whole
+
+
 def test_whoever_may_not_read_sees_nothing(db: Db) -> None:
     put(db, answered_by_agent(1, "2000"))
     with db.transaction("read") as tx:
-        assert count_coverage(tx, Actor("x"), asking(), "day", UTC_ZONE) == ([], Count())
+        assert count_coverage(tx, Actor("x"), asking(), "day", UTC_ZONE) == Counts()
         assert list_lacking(tx, Actor("x"), asking()) == ([], None)
 
 

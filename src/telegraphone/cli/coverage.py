@@ -42,10 +42,10 @@ def _asking(config: Config, since: str | None, before: str | None) -> Asking:
 
 
 def _counts(tx: Tx, asking: Asking, by: By, zone: ZoneInfo) -> tuple[dict[str, Any], list[Row]]:
-    counts, total = count_coverage(tx, SYSTEM, asking, by, zone)
-    named = [(f"{count.key} {count.name}".strip() if count.name != count.key else count.key, count) for count in counts]
-    rows = [(by, *COLUMNS), *(_row(name or "none", count) for name, count in named), _row("all", total)]
-    return {"by": by, "items": counts, "total": total}, rows
+    counts = count_coverage(tx, SYSTEM, asking, by, zone)
+    named = [(f"{count.key} {count.name}".strip() if count.name != count.key else count.key, count) for count in counts.items]
+    rows = [(by, *COLUMNS), *(_row(name or "none", count) for name, count in named), _row("all", counts.total)]
+    return {"by": by, "items": counts.items, "total": counts.total}, rows
 
 
 def _row(name: str, count: Count) -> Row:

@@ -1,11 +1,20 @@
 """GET /api/v1/coverage and /coverage/missing: tests/test_coverage.py has what is counted."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from msgspec import to_builtins
 from starlette.testclient import TestClient
 
-from telegraphone.db import Db
+from telegraphone.access import SYSTEM
+from telegraphone.app import create_app
+from telegraphone.config import Config
+from telegraphone.db import Db, open_db
+from telegraphone.policy import Policy
+from telegraphone.sql.recorded.coverage import MOST_COUNTED, asking_of, count_coverage
+from tests.api.conftest import TOKEN, Clock
 from tests.api.telling import direct_call, feed, put_people, queue_call
+from tests.bench.store import fill
 
 DAY = datetime(2016, 3, 30, 8, tzinfo=UTC)
 TIME = "since=2016-03-30T00:00:00Z&before=2016-03-31T00:00:00Z"
@@ -31,6 +40,20 @@ def test_counts(client: TestClient, db: Db) -> None:
     assert answer["total"]["should"] == 3 and answer["by"] == "agent" and answer["since"] == "2016-03-30T00:00:00Z"
     days = client.get(f"/api/v1/coverage?{TIME}").json()["items"]
     assert [(one["key"], one["should"]) for one in days] == [("2016-03-30", 3)]
+
+
+def test_more_calls_than_are_counted_at_once(config: Config, clock: Clock, db_url: str) -> None:
+    fill(db_url, MOST_COUNTED + 500)
+    with TestClient(create_app(config, clock), headers={"X-Auth-Token": TOKEN}) as client:
+        answer = client.get("/api/v1/coverage?by=agent&since=2024-01-01T00:00:00Z&before=2027-01-01T00:00:00Z").json()
+    asking = asking_of(Policy(), clock(), datetime(2024, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    db = open_db(db_url, readers=1)
+    with db.transaction("read") as tx:
+        whole = count_coverage(tx, SYSTEM, asking, "agent", ZoneInfo("UTC"))
+    db.close()
+    assert answer["total"] == to_builtins(whole.total)
+    assert answer["items"] == to_builtins(whole.items)
+    assert whole.total.should > MOST_COUNTED / 2
 
 
 def test_pages_of_what_is_missing(client: TestClient, db: Db) -> None:

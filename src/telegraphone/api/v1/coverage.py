@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ...model import CallId
-from ...sql.recorded.coverage import Asking, By, Count, Lacking, asking_of, count_coverage, list_lacking
+from ...sql.recorded.coverage import Asking, By, Count, Lacking, asking_of, count_part, list_lacking
 from ...web.endpoint import Asked
 from ...web.fields import Instant, PageSize, instant_of
 
@@ -52,8 +52,11 @@ class MissingPage(msgspec.Struct, frozen=True, kw_only=True):
 async def get_coverage(asked: Asked[CoverageQuery, None]) -> CoverageBody:
     """How many calls should have a recording, and how many have one, by day, queue, agent or PBX."""
     asking, by = _asking(asked), asked.query.by
-    items, total = await asked.db.read(count_coverage, asked.actor, asking, by, asked.config.timezone)
-    return CoverageBody(since=asking.since, before=asking.before, by=by, items=items, total=total)
+    counts, cursor = await asked.db.read(count_part, asked.actor, asking, by, asked.config.timezone)
+    while cursor is not None:
+        part, cursor = await asked.db.read(count_part, asked.actor, asking, by, asked.config.timezone, cursor)
+        counts.add_all(part)
+    return CoverageBody(since=asking.since, before=asking.before, by=by, items=counts.items, total=counts.total)
 
 
 async def list_missing(asked: Asked[MissingQuery, None]) -> MissingPage:
